@@ -1,0 +1,92 @@
+"""Fixtures that give tests a real control plane; whoever uses one is marked `cluster`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cluster import Cluster, StepFailed, wait_until
+from tests.cluster.build import build
+from tests.cluster.paths import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FIXTURES = {"cluster", "namespace", "private_cluster"}
+STARTED = pytest.StashKey[str]()
+CRDS = ROOT / "crds" / "microservices.yaml"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a cluster, before `-m` chooses."""
+    for item in items:
+        if FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.cluster)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build where the output is seen and no test's timeout runs."""
+    needed = any(item.get_closest_marker("cluster") for item in session.items)
+    if needed and not session.config.option.collectonly:
+        capture = session.config.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled():
+            try:
+                build()
+            except StepFailed as error:
+                pytest.exit(str(error), returncode=1)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what the tests stood on."""
+    if STARTED in config.stash:
+        terminalreporter.write_line(config.stash[STARTED])
+
+
+@pytest.fixture(scope="session")
+def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
+    """One cluster for the whole run, with the operator's resource types."""
+    with Cluster() as running:
+        pytestconfig.stash[STARTED] = f"control plane ready after {running.seconds_to_ready:.1f} s"
+        _install_crds(running)
+        yield running
+
+
+@pytest.fixture
+def private_cluster() -> Iterator[Callable[..., Cluster]]:
+    """Start clusters of one's own, to break them; takes the arguments of `Cluster`."""
+    with ExitStack() as clusters:
+
+        def start(*args: Any, **options: Any) -> Cluster:
+            running = clusters.enter_context(Cluster(*args, **options))
+            _install_crds(running)
+            return running
+
+        yield start
+
+
+@pytest.fixture
+def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty namespace, named after the test and removed behind its back."""
+    test = request.node
+    words = re.sub(r"[^a-z0-9]+", "-", test.originalname.removeprefix("test_").lower())
+    name = f"{words[:50].strip('-')}-{hashlib.sha256(test.nodeid.encode()).hexdigest()[:8]}"
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    code, answer = cluster.api.request("POST", "/api/v1/namespaces", manifest)
+    assert code == 201, answer
+    account = f"/api/v1/namespaces/{name}/serviceaccounts/default"
+    wait_until(lambda: cluster.api.request("GET", account)[0] == 200, "pods to be admitted")
+    yield name
+    cluster.api.request("DELETE", f"/api/v1/namespaces/{name}")
+
+
+def _install_crds(cluster: Cluster) -> None:
+    if CRDS.exists():
+        cluster.apply(CRDS.read_text())
+        cluster.kubectl("wait", "--for=condition=Established", "--timeout=20s", "-f", str(CRDS))
