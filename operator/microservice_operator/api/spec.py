@@ -1,0 +1,131 @@
+"""The spec: everything that a user may say about a microservice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from microservice_operator.api.availability import Availability
+from microservice_operator.api.bounds import Entries, Items, text, whole
+from microservice_operator.api.environment import EnvFrom, EnvVar
+from microservice_operator.api.health import Health
+from microservice_operator.api.keys import free, qualified
+from microservice_operator.api.placement import Placement
+from microservice_operator.api.ports import Port
+from microservice_operator.api.resources import Resources
+from microservice_operator.api.scalars import Argument, LabelValue, ObjectName
+from microservice_operator.api.schema import Block, Rule
+
+Image = Annotated[
+    str,
+    text(
+        "an image reference: printable ASCII without spaces, at most 512 characters",
+        longest=512,
+        pattern="^[!-~]+$",
+    ),
+]
+Version = Annotated[
+    str,
+    text(
+        "the name of a version: letters, digits, '-', '_' and '.' with a letter or digit at both "
+        "ends, at most 63 characters",
+        longest=63,
+        pattern="^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
+    ),
+]
+AnnotationValue = Annotated[
+    str, text("a string of at most 4096 characters; quote numbers", longest=4096, shortest=0)
+]
+
+
+class ImagePullSecret(Block):
+    """A Secret of the same namespace with credentials for an image registry."""
+
+    name: ObjectName
+    """Name of the Secret, unique in the list. Example: `registry-credentials`."""
+
+
+def _known_port(probe: str) -> Rule:
+    """Return the rule that `probe` names a port of the spec."""
+
+    def check(spec: Spec) -> bool:
+        asked = getattr(spec.health, probe)
+        known = {"http"} if spec.ports is None else {port.name for port in spec.ports}
+        return asked is None or asked.named_port is None or asked.named_port in known
+
+    ports = ", ".join(f"self.?health.?{probe}.?{kind}.?port" for kind in ("httpGet", "tcpSocket"))
+    return Rule(
+        field_path=f".health.{probe}",
+        message="must ask a number or the name of one of `ports`; without `ports` that is 'http'",
+        cel=f"[{ports}].all(port, !port.hasValue() || type(port.value()) == int || "
+        "(has(self.ports) ? self.ports.exists(known, known.name == port.value()) "
+        ": port.value() == 'http'))",
+        check=check,
+    )
+
+
+class Spec(Block):
+    """What a user says about a microservice; only `image` is required."""
+
+    image: Image
+    """Container image to run. Example: `registry.example/orders:1.4.2`."""
+    version: Version | None = None
+    """Name of what runs, shown in labels and metrics; absent means v1. Example: `v2`."""
+    command: Annotated[tuple[Argument, ...], Items(64)] = ()
+    """Program to run in place of the image's entrypoint. Example: `[/app/orders]`."""
+    args: Annotated[tuple[Argument, ...], Items(256)] = ()
+    """Arguments of the program. Example: `[--log-level, info]`."""
+    env: Annotated[tuple[EnvVar, ...], Items(256, key="name")] = ()
+    """Environment variables, by name. Example: `[{name: LOG_LEVEL, value: debug}]`."""
+    env_from: Annotated[tuple[EnvFrom, ...], Items(32)] = ()
+    """Secrets and ConfigMaps as variables. Example: `[{secretRef: {name: orders-database}}]`."""
+    resources: Resources = Resources()
+    """CPU, memory and the like. Example: `{requests: {cpu: 100m}, limits: {memory: 256Mi}}`."""
+    image_pull_secrets: Annotated[tuple[ImagePullSecret, ...], Items(10, key="name")] = ()
+    """Credentials for the image registry. Example: `[{name: registry-credentials}]`."""
+    service_account_name: ObjectName | None = None
+    """An existing ServiceAccount in place of an own one. Example: `orders`."""
+    service_account_token: Literal["Mounted", "NotMounted"] | None = None
+    """Whether pods can talk to the API server; absent means NotMounted. Example: `Mounted`."""
+    placement: Placement = Placement()
+    """Where pods may run. Example: `{nodeSelector: {kubernetes.io/arch: arm64}}`."""
+    pod_labels: Annotated[Mapping[str, LabelValue], Entries(32)] = {}
+    """More labels for the pods. Example: `{cost-center: shop}`."""
+    pod_annotations: Annotated[Mapping[str, AnnotationValue], Entries(32)] = {}
+    """More annotations for the pods. Example: `{example.com/owner: shop}`."""
+    ports: Annotated[tuple[Port, ...], Items(20, key="name")] | None = None
+    """Ports; absent means 80 to 8080, `[]` a worker. Example: `[{name: grpc, port: 9090}]`."""
+    replicas: Annotated[int, whole(0, 1000)] | None = None
+    """How many pods run; absent means 1. Example: `3`."""
+    health: Health = Health()
+    """How pods are found healthy, and how they end. Example: `{path: /healthz}`."""
+    availability: Availability = Availability()
+    """How many pods may be missing. Example: `{maxUnavailable: 1, spread: Required}`."""
+
+    rules: ClassVar = (
+        qualified("pod_labels"),
+        free("pod_labels"),
+        qualified("pod_annotations"),
+        free(
+            "pod_annotations",
+            "cluster-autoscaler.kubernetes.io/safe-to-evict",
+            "kubectl.kubernetes.io/default-container",
+        ),
+        Rule(
+            field_path=".ports",
+            message="must have ports with different numbers",
+            cel="!has(self.ports) || "
+            "self.ports.all(one, self.ports.exists_one(other, other.port == one.port))",
+            check=lambda spec: (
+                len({port.port for port in spec.ports or ()}) == len(spec.ports or ())
+            ),
+        ),
+        Rule(
+            field_path=".health.path",
+            message="must be absent when `ports` is empty; a worker may have `liveness`",
+            cel="!has(self.ports) || self.ports.size() > 0 || !self.?health.?path.hasValue()",
+            check=lambda spec: spec.ports != () or spec.health.path is None,
+            reason="FieldValueForbidden",
+        ),
+        *(_known_port(probe) for probe in ("readiness", "liveness", "startup")),
+    )

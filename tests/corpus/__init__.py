@@ -1,0 +1,1 @@
+"""Documents that the server and the models must judge alike."""

@@ -1,0 +1,38 @@
+"""What the models say about a document, in the terms in which the server says it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from microservice_operator.api.microservice import parse
+from microservice_operator.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.corpus.documents import Document
+
+
+def refusal(document: Document) -> str | None:
+    """Return why the models refuse a document, with `[]` for positions; None if they accept."""
+    try:
+        parse(document)
+    except Invalid as error:
+        return without_positions(str(error))
+    return None
+
+
+def without_positions(text: str) -> str:
+    """Return `spec.ports[].port` for `spec.ports[1].port`."""
+    return re.sub(r"\[\d+\]", "[]", text)
+
+
+def rules_of(part: dict[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every rule of a schema: the field it points at and its message."""
+    for rule in part.get("x-kubernetes-validations", ()):
+        yield f"{at}{rule['fieldPath']}".removeprefix("."), rule["message"]
+    for name, inner in part.get("properties", {}).items():
+        yield from rules_of(inner, f"{at}.{name}".removeprefix("."))
+    if "items" in part:
+        yield from rules_of(part["items"], f"{at}[]")
