@@ -1,0 +1,79 @@
+"""The App: everything that a builder needs to know of one Microservice, decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Manifest = Mapping[str, Any]
+
+HTTP_LIKE = frozenset({"HTTP", "HTTP2", "GRPC"})
+STABLE = "stable"
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port of the Service and the container port behind it."""
+
+    name: str
+    port: int
+    target: int
+    protocol: str
+
+    @property
+    def speaks_http(self) -> bool:
+        """Whether requests, not just bytes, travel through this port."""
+        return self.protocol in HTTP_LIKE
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """The three probes of the application's container; None means that it has no such probe."""
+
+    readiness: Manifest | None = None
+    liveness: Manifest | None = None
+    startup: Manifest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The service account that the pods run as."""
+
+    name: str
+    own: bool
+    token_mounted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """One Microservice with every default folded in and every choice made."""
+
+    namespace: str
+    name: str
+    uid: str
+
+    image: str
+    version: str
+    command: tuple[str, ...]
+    args: tuple[str, ...]
+    env: tuple[Manifest, ...]
+    env_from: tuple[Manifest, ...]
+    resources: Manifest
+    pull_secrets: tuple[Manifest, ...]
+    identity: Identity
+
+    pod_labels: Mapping[str, str]
+    pod_annotations: Mapping[str, str]
+    node_selector: Mapping[str, str]
+    tolerations: tuple[Manifest, ...]
+    priority_class: str | None
+
+    ports: tuple[Port, ...]
+    replicas: int
+    probes: Probes
+    drain_seconds: int
+    grace_seconds: int
+
+    disruption: Manifest | None
+    spread: Literal["Preferred", "Required", "Off"]

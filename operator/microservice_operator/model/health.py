@@ -1,0 +1,64 @@
+"""How kubelet learns that a pod is well, and how a pod says goodbye."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microservice_operator.api.health import DRAIN, GRACE
+from microservice_operator.api.scalars import milliseconds
+from microservice_operator.model.app import Probes
+from microservice_operator.model.written import manifest
+
+if TYPE_CHECKING:
+    from microservice_operator.api.health import Health, Shutdown
+    from microservice_operator.api.probes import Probe
+    from microservice_operator.model.app import Manifest, Port
+
+# A start may take five minutes; after it, three failures in a row take a pod out of rotation
+# within 15 s, and only a pod that has been deaf for a minute and a half is restarted.
+READINESS = {"periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": 3}
+LIVENESS = {"periodSeconds": 15, "timeoutSeconds": 5, "failureThreshold": 6}
+STARTUP = {"periodSeconds": 2, "timeoutSeconds": 2, "failureThreshold": 150}
+
+
+def probes(health: Health, ports: tuple[Port, ...]) -> Probes:
+    """The probes that the user describes; without any, whether the first port accepts."""
+    if health.path is not None:
+        get = {"httpGet": {"path": health.path, "port": _http_port(ports)}}
+        return Probes(get | READINESS, get | LIVENESS, get | STARTUP)
+    if health.readiness or health.liveness or health.startup:
+        return Probes(
+            readiness=_probe(health.readiness, ports),
+            liveness=_probe(health.liveness, ports),
+            startup=_probe(health.startup, ports),
+        )
+    if not ports:
+        return Probes()
+    return Probes(readiness={"tcpSocket": {"port": ports[0].target}} | READINESS)
+
+
+def drain_and_grace(shutdown: Shutdown) -> tuple[int, int]:
+    """Seconds that a leaving pod keeps serving, and seconds after which it is killed."""
+    return _seconds(shutdown.drain or DRAIN), _seconds(shutdown.grace or GRACE)
+
+
+def _seconds(duration: str) -> int:
+    return milliseconds(duration) // 1000
+
+
+def _http_port(ports: tuple[Port, ...]) -> int:
+    return next((port for port in ports if port.speaks_http), ports[0]).target
+
+
+def _probe(probe: Probe | None, ports: tuple[Port, ...]) -> Manifest | None:
+    """The probe with port names replaced by numbers: names of container ports are ours."""
+    if probe is None:
+        return None
+    numbers = {port.name: port.target for port in ports}
+    fields = dict(manifest(probe))
+    for handler in ("httpGet", "tcpSocket"):
+        if handler in fields:
+            target = fields[handler]
+            port = target["port"]
+            fields[handler] = {**target, "port": numbers.get(port, port)}
+    return fields

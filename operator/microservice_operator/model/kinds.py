@@ -1,0 +1,39 @@
+"""The kinds that the operator reads and writes, and how their paths are spelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of object as the API server serves it."""
+
+    api_version: str
+    name: str
+    plural: str
+
+    @property
+    def group_path(self) -> str:
+        """The path of its group and version."""
+        return f"{'/apis' if '/' in self.api_version else '/api'}/{self.api_version}"
+
+    def collection(self, namespace: str = "") -> str:
+        """The path under which objects are listed: of one namespace, or of all when it is empty."""
+        scope = f"/namespaces/{namespace}" if namespace else ""
+        return f"{self.group_path}{scope}/{self.plural}"
+
+    def path(self, namespace: str, name: str) -> str:
+        """The path of one object."""
+        return f"{self.collection(namespace)}/{name}"
+
+
+MICROSERVICE = Kind("microservices.dev/v1alpha1", "Microservice", "microservices")
+
+SERVICE_ACCOUNT = Kind("v1", "ServiceAccount", "serviceaccounts")
+DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
+SERVICE = Kind("v1", "Service", "services")
+DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
+
+POD = Kind("v1", "Pod", "pods")
+EVENT = Kind("events.k8s.io/v1", "Event", "events")

@@ -1,0 +1,63 @@
+"""Labels and ownership: how children are found, selected and tied to their Microservice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from microservice_operator.model.app import STABLE, App
+from microservice_operator.model.kinds import MICROSERVICE
+
+MANAGER = "microservice-operator"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+NAME = "app.kubernetes.io/name"
+TRACK = "microservices.dev/track"
+ADOPT = "microservices.dev/adopt"
+
+CHILDREN_OF_ALL = f"{MANAGED_BY}={MANAGER}"
+
+
+def selector(name: str) -> dict[str, str]:
+    """The two labels by which pods are selected; frozen, because a selector cannot change."""
+    return {NAME: name, TRACK: STABLE}
+
+
+def labels(app: App) -> dict[str, str]:
+    """The labels of every child. Nothing in them changes in a child's life."""
+    return {
+        **selector(app.name),
+        "app.kubernetes.io/part-of": app.name,
+        MANAGED_BY: MANAGER,
+    }
+
+
+def pod_labels(app: App) -> dict[str, str]:
+    """The labels of the pods: the user's, then ours, which meshes and dashboards look for."""
+    return {
+        **app.pod_labels,
+        **labels(app),
+        "app": app.name,
+        "version": app.version,
+        "app.kubernetes.io/version": app.version,
+    }
+
+
+def metadata(app: App) -> dict[str, Any]:
+    """The metadata of a child that is called as its Microservice.
+
+    The owner reference never blocks the owner's deletion: whoever deletes a Microservice waits
+    for nothing.
+    """
+    return {
+        "name": app.name,
+        "namespace": app.namespace,
+        "labels": labels(app),
+        "ownerReferences": [
+            {
+                "apiVersion": MICROSERVICE.api_version,
+                "kind": MICROSERVICE.name,
+                "name": app.name,
+                "uid": app.uid,
+                "controller": True,
+            }
+        ],
+    }

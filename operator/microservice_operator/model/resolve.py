@@ -1,0 +1,97 @@
+"""From a Microservice to its App: every default folded in, every choice made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microservice_operator.model.app import App, Identity, Port
+from microservice_operator.model.health import drain_and_grace, probes
+from microservice_operator.model.written import manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microservice_operator.api.availability import Availability
+    from microservice_operator.api.microservice import Microservice
+    from microservice_operator.api.schema import Block
+    from microservice_operator.api.spec import Spec
+    from microservice_operator.model.app import Manifest
+
+VERSION = "v1"
+REPLICAS = 1
+PORTS = (Port("http", 80, 8080, "HTTP"),)
+ONE_AT_A_TIME = {"maxUnavailable": 1}
+
+
+def resolve(microservice: Microservice) -> App:
+    """Decide everything that the spec leaves open."""
+    spec = microservice.spec
+    ports = _ports(spec)
+    replicas = REPLICAS if spec.replicas is None else spec.replicas
+    drain, grace = drain_and_grace(spec.health.shutdown)
+    return App(
+        namespace=microservice.namespace,
+        name=microservice.name,
+        uid=microservice.uid,
+        image=spec.image,
+        version=spec.version or VERSION,
+        command=spec.command,
+        args=spec.args,
+        env=_env(spec, ports),
+        env_from=_manifests(spec.env_from),
+        resources=manifest(spec.resources),
+        pull_secrets=_manifests(spec.image_pull_secrets),
+        identity=_identity(microservice),
+        pod_labels=spec.pod_labels,
+        pod_annotations=spec.pod_annotations,
+        node_selector=spec.placement.node_selector,
+        tolerations=_manifests(spec.placement.tolerations),
+        priority_class=spec.placement.priority_class_name,
+        ports=ports,
+        replicas=replicas,
+        probes=probes(spec.health, ports),
+        drain_seconds=drain,
+        grace_seconds=grace,
+        disruption=_disruption(spec.availability, replicas),
+        spread=spec.availability.spread or "Preferred",
+    )
+
+
+def _ports(spec: Spec) -> tuple[Port, ...]:
+    if spec.ports is None:
+        return PORTS
+    return tuple(
+        Port(p.name, p.port, p.target_port or p.port, p.protocol or "HTTP") for p in spec.ports
+    )
+
+
+def _env(spec: Spec, ports: tuple[Port, ...]) -> tuple[Manifest, ...]:
+    """The user's variables, after `PORT`: where the application must listen."""
+    own = _manifests(spec.env)
+    main = next((p for p in ports if p.speaks_http), ports[0] if ports else None)
+    if main is None or any(variable["name"] == "PORT" for variable in own):
+        return own
+    return ({"name": "PORT", "value": str(main.target)}, *own)
+
+
+def _identity(microservice: Microservice) -> Identity:
+    """A service account of its own unless the user names one."""
+    spec = microservice.spec
+    return Identity(
+        name=spec.service_account_name or microservice.name,
+        own=spec.service_account_name is None,
+        token_mounted=spec.service_account_token == "Mounted",  # noqa: S105  a choice, no secret
+    )
+
+
+def _disruption(availability: Availability, replicas: int) -> Manifest | None:
+    """What the user asked for; else one pod at a time, as soon as there can be two."""
+    if availability.min_available is not None:
+        return {"minAvailable": availability.min_available}
+    if availability.max_unavailable is not None:
+        return {"maxUnavailable": availability.max_unavailable}
+    return ONE_AT_A_TIME if replicas > 1 else None
+
+
+def _manifests(blocks: Sequence[Block]) -> tuple[Manifest, ...]:
+    return tuple(manifest(block) for block in blocks)

@@ -1,0 +1,40 @@
+"""From the object that a user wrote to its App, by way of the platform's defaults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from microservice_operator.api.folding import fold
+from microservice_operator.api.microservice import parse
+from microservice_operator.errors import Invalid
+from microservice_operator.model.resolve import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microservice_operator.model.app import App
+    from microservice_operator.platform import Settings
+
+
+def understand(body: Mapping[str, Any], settings: Settings) -> App:
+    """Return what this Microservice means on this platform.
+
+    Raises:
+        Invalid: the spec cannot be honoured, alone or together with the platform's defaults.
+    """
+    microservice = parse(body)
+    if not settings.defaults:
+        return resolve(microservice)
+    spec = body["spec"]
+    try:
+        return resolve(parse({**body, "spec": fold(_fitting(settings.defaults, spec), spec)}))
+    except Invalid as error:
+        raise Invalid(f"together with the platform's defaults: {error}") from None
+
+
+def _fitting(defaults: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The defaults for this kind of app: a worker has no port to ask for a path of health."""
+    health = defaults.get("health")
+    if spec.get("ports") != [] or not health:
+        return defaults
+    return {**defaults, "health": {key: value for key, value in health.items() if key != "path"}}

@@ -1,0 +1,37 @@
+"""What must exist: one file per child kind, each with `build(app) -> list of manifests`.
+
+`[]` means that the app has no such child, and so that an existing one is removed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microservice_operator.model import kinds
+from microservice_operator.resources import (
+    deployment,
+    disruption_budget,
+    service,
+    service_account,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from microservice_operator.model import App, Kind, Manifest
+
+CHILDREN: dict[Kind, Callable[[App], list[Manifest]]] = {
+    kinds.SERVICE_ACCOUNT: service_account.build,
+    kinds.DEPLOYMENT: deployment.build,
+    kinds.SERVICE: service.build,
+    kinds.DISRUPTION_BUDGET: disruption_budget.build,
+}
+
+
+def desired(app: App) -> list[Manifest]:
+    """Every object that must exist for this app, complete with kind and version."""
+    return [
+        {"apiVersion": kind.api_version, "kind": kind.name, **manifest}
+        for kind, build in CHILDREN.items()
+        for manifest in build(app)
+    ]

@@ -1,0 +1,46 @@
+"""Microservices for tests: from the few fields that a test is about to everything made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from microservice_operator.model import App, Manifest, understand
+from microservice_operator.platform import Settings
+from microservice_operator.resources import desired
+
+IMAGE = "registry.example/orders:1.4.2"
+NAMESPACE = "shop"
+UID = "6e1ab7d8-9a0b-4f6e-b1a3-0c5d2f3e4a5b"
+
+
+def body(name: str = "orders", **spec: Any) -> dict[str, Any]:
+    """A Microservice as the API server holds it; the spec's fields are named as users name them."""
+    return {
+        "apiVersion": "microservices.dev/v1alpha1",
+        "kind": "Microservice",
+        "metadata": {"name": name, "namespace": NAMESPACE, "uid": UID, "generation": 1},
+        "spec": {"image": IMAGE, **spec},
+    }
+
+
+def app(name: str = "orders", **spec: Any) -> App:
+    """What such a Microservice means on a platform without settings."""
+    return understand(body(name, **spec), Settings())
+
+
+def children(app: App) -> dict[str, Manifest]:
+    """Everything that must exist for this app, by kind."""
+    return {manifest["kind"]: manifest for manifest in desired(app)}
+
+
+def template(app: App) -> dict[str, Any]:
+    """The pod template of this app."""
+    found: dict[str, Any] = children(app)["Deployment"]["spec"]["template"]
+    return found
+
+
+def container(app: App) -> dict[str, Any]:
+    """The application's container."""
+    [found] = template(app)["spec"]["containers"]
+    assert isinstance(found, dict)
+    return found

@@ -1,0 +1,110 @@
+"""What the examples become: rendered here, kept beside this file, compared by the tests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from typing_extensions import override
+
+from microservice_operator.model import understand
+from microservice_operator.platform import Settings
+from microservice_operator.resources import desired
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GOLDENS = Path(__file__).parent
+EXAMPLES = GOLDENS.parents[1] / "examples"
+TEMPLATES = GOLDENS / "pod-templates.json"
+NOT_MICROSERVICES = {Path("platform/settings.yaml")}
+HEADER = "# Made by `make golden` from the example of the same path; do not edit.\n"
+
+Templates = dict[str, dict[str, str]]
+
+
+class _Plain(yaml.SafeDumper):
+    """YAML as kubectl prints it: sorted, and what stands twice is written twice."""
+
+    @override
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def examples() -> list[Path]:
+    """Return every file with Microservices, as a path inside the examples' folder."""
+    found = {file.relative_to(EXAMPLES) for file in EXAMPLES.rglob("*.yaml")}
+    return sorted(found - NOT_MICROSERVICES)
+
+
+def documents(example: Path) -> list[dict[str, Any]]:
+    """Return everything that an example holds."""
+    return list(yaml.safe_load_all((EXAMPLES / example).read_text()))
+
+
+def microservices(example: Path) -> Iterator[dict[str, Any]]:
+    """Yield the Microservices of an example as if a cluster had taken them."""
+    for document in documents(example):
+        if document["kind"] == "Microservice":
+            name = document["metadata"]["name"]
+            identity = {"name": name, "namespace": "default", "uid": f"uid-of-{name}"}
+            yield {**document, "metadata": {**document["metadata"], **identity}}
+
+
+def render(example: Path) -> str:
+    """Return everything that the example becomes."""
+    manifests = [
+        manifest
+        for microservice in microservices(example)
+        for manifest in desired(understand(microservice, Settings()))
+    ]
+    return HEADER + yaml.dump_all(
+        manifests, Dumper=_Plain, sort_keys=True, width=100, allow_unicode=True
+    )
+
+
+def orphans() -> list[Path]:
+    """Return the goldens whose examples are gone."""
+    known = set(examples())
+    return [file for file in GOLDENS.rglob("*.yaml") if file.relative_to(GOLDENS) not in known]
+
+
+def templates() -> Templates:
+    """Return a digest of every example's specs and one of the pod templates made of them."""
+    return {
+        f"{example}#{microservice['metadata']['name']}": {
+            "spec": _digest(microservice["spec"]),
+            "template": _digest(_template(microservice)),
+        }
+        for example in examples()
+        for microservice in microservices(example)
+    }
+
+
+def restarting(now: Templates, pinned: Templates) -> list[str]:
+    """Return the examples whose spec is as it was and whose pods would be replaced all the same."""
+    return [
+        name
+        for name, digests in now.items()
+        if name in pinned
+        and pinned[name]["spec"] == digests["spec"]
+        and pinned[name]["template"] != digests["template"]
+    ]
+
+
+def pinned() -> Templates:
+    """Return the digests that were accepted last."""
+    accepted: Templates = json.loads(TEMPLATES.read_text()) if TEMPLATES.exists() else {}
+    return accepted
+
+
+def _template(microservice: dict[str, Any]) -> Any:
+    children = desired(understand(microservice, Settings()))
+    return next(child["spec"]["template"] for child in children if child["kind"] == "Deployment")
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,122 @@
+"""Every field of the spec matters: two specs that differ only there become different objects."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microservice_operator.api.crd import schema
+from tests import apps, specs
+from tests.corpus.documents import full
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Schema = dict[str, Any]
+Spec = dict[str, Any]
+
+# Beside the corpus's documents, in which some fields hold each other in place.
+LOOSE: list[Spec] = [
+    {"ports": [{"name": "web", "port": 80}]},
+    {"placement": {"tolerations": [{"key": "a", "operator": "Exists", "effect": "NoExecute"}]}},
+]
+OTHER_WORDS = {
+    "spec.availability.minAvailable": "60%",
+    "spec.env[].valueFrom.fieldRef.fieldPath": "status.hostIP",
+    "spec.env[].valueFrom.resourceFieldRef.divisor": "1Ki",
+    "spec.env[].valueFrom.resourceFieldRef.resource": "limits.ephemeral-storage",
+    "spec.health.shutdown.drain": "11s",
+    "spec.health.shutdown.grace": "2m",
+    "spec.resources.limits{}": "512Mi",
+    "spec.health.readiness.httpGet.port": "grpc",
+    "spec.health.liveness.httpGet.port": "grpc",
+    "spec.health.startup.httpGet.port": "grpc",
+}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A field that holds a value of its own, in a spec that has it."""
+
+    spec: Spec
+    path: tuple[str | int, ...]
+    schema: Schema
+
+    def changed(self, change: str, value: Any = None) -> Spec:
+        """The spec with something else there, or with nothing."""
+        spec = unshared(self.spec)
+        part: Any = spec
+        for step in self.path[:-1]:
+            part = part[step]
+        if change == "remove":
+            del part[self.path[-1]]
+        else:
+            part[self.path[-1]] = value
+        return spec
+
+    def others(self, at: str) -> Iterator[Spec]:
+        """The spec with other values there; some of them may not be allowed."""
+        value: Any = self.spec
+        for step in self.path:
+            value = value[step]
+        match value:
+            case bool():
+                yield self.changed("set", not value)
+            case int():
+                yield self.changed("set", value + 1)
+            case _ if "enum" in self.schema:
+                for word in self.schema["enum"]:
+                    if word != value:
+                        yield self.changed("set", word)
+            case _:
+                yield self.changed("set", OTHER_WORDS.get(at, f"{value}a"))
+
+
+@cache
+def leaves() -> dict[str, list[Leaf]]:
+    """Every leaf of the spec by its path, in all the specs that have it."""
+    found: dict[str, list[Leaf]] = {}
+    for document in [*full(), *(apps.body(**spec) for spec in LOOSE)]:
+        spec = unshared(document["spec"])
+        for at, leaf in _leaves("spec", Leaf(spec, (), schema()["properties"]["spec"]), spec):
+            found.setdefault(at, []).append(leaf)
+    return found
+
+
+def _leaves(at: str, leaf: Leaf, value: Any) -> Iterator[tuple[str, Leaf]]:
+    part = leaf.schema
+    if "properties" in part:
+        inner = [(f"{at}.{name}", name, part["properties"][name]) for name in value]
+    elif "items" in part:
+        inner = [(f"{at}[]", index, part["items"]) for index in range(len(value))]
+    elif "additionalProperties" in part:
+        inner = [(f"{at}{{}}", key, part["additionalProperties"]) for key in value]
+    else:
+        yield at, leaf
+        return
+    for place, step, below in inner:
+        yield from _leaves(place, Leaf(leaf.spec, (*leaf.path, step), below), value[step])
+
+
+def unshared(spec: Spec) -> Spec:
+    """A copy in which no part stands twice, as YAML's aliases would have it."""
+    copy: Spec = json.loads(json.dumps(spec))
+    return copy
+
+
+@pytest.mark.parametrize("at", leaves())
+def test_every_leaf_of_the_spec_changes_an_output(at: str) -> None:
+    """A field that nothing reads is a promise that nobody keeps."""
+    tried = [(leaf, spec) for leaf in leaves()[at] for spec in leaf.others(at)]
+    pairs = [(leaf, spec) for leaf, spec in tried if specs.accepted(spec)] or [
+        (leaf, spec) for leaf in leaves()[at] if specs.accepted(spec := leaf.changed("remove"))
+    ]
+
+    assert pairs, f"no second valid spec for {at}: add a value to OTHER_WORDS or a spec to LOOSE"
+    for leaf, other in pairs:
+        before, after = apps.app(**leaf.spec), apps.app(**other)
+        assert apps.children(before) != apps.children(after), f"{at} changes nothing"

@@ -1,0 +1,49 @@
+"""The administrator's settings: read once, refused with the path of what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from microservice_operator.errors import SettingsError
+from microservice_operator.platform import Settings, settings
+from tests.golden import EXAMPLES, NOT_MICROSERVICES
+
+
+@pytest.mark.parametrize("document", [None, {}, {"defaults": None}, {"defaults": {}}])
+def test_nothing_said_means_no_defaults(document: Any) -> None:
+    """An empty file is a file."""
+    assert settings(document) == Settings()
+
+
+def test_defaults_are_a_partial_spec() -> None:
+    """They are kept as they were written, for folding under every spec."""
+    assert settings({"defaults": {"replicas": 2}}).defaults == {"replicas": 2}
+
+
+@pytest.mark.parametrize(
+    ("document", "complaint"),
+    [
+        ([], r"the settings must be a mapping with `defaults`"),
+        ("defaults", r"the settings must be a mapping"),
+        ({"default": {}}, r"`default` is no setting; allowed: `defaults`"),
+        ({1: {}}, r"`1` is no setting"),
+        ({"defaults": ["replicas"]}, r"`defaults` must be a mapping: a partial spec"),
+        ({"defaults": []}, r"`defaults` must be a mapping"),
+        ({"defaults": {"replicas": -1}}, r"`defaults`: replicas: must be a whole number"),
+        ({"defaults": {"replica": 1}}, r"`defaults`: replica: must be absent"),
+        ({"defaults": {"health": {"shutdown": {"grace": "10s"}}}}, r"`defaults`: .*drain"),
+    ],
+)
+def test_a_mistake_is_named_where_it_is(document: Any, complaint: str) -> None:
+    """An operator that starts with half of its settings would surprise everybody."""
+    with pytest.raises(SettingsError, match=complaint):
+        settings(document)
+
+
+@pytest.mark.parametrize("file", NOT_MICROSERVICES, ids=str)
+def test_the_example_is_read(file: Any) -> None:
+    """Administrators copy it."""
+    assert settings(yaml.safe_load((EXAMPLES / file).read_text())).defaults
