@@ -1,0 +1,135 @@
+"""Which writes bring the children of one Microservice to what is desired, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from microservice_operator.plan.difference import differences
+from microservice_operator.plan.manifest import Key, digest
+from microservice_operator.plan.ownership import changed_by
+from microservice_operator.plan.repair import repair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from microservice_operator.plan.difference import Difference
+    from microservice_operator.plan.manifest import Manifest
+
+WAVES = {
+    "ServiceAccount": 0,
+    "ConfigMap": 0,
+    "Deployment": 1,
+    "HorizontalPodAutoscaler": 1,
+    "NetworkPolicy": 1,
+    "PodDisruptionBudget": 1,
+    "Service": 1,
+}
+LAST = max(WAVES.values())
+
+
+class Action(Enum):
+    """What a step does to its child."""
+
+    CREATE = "create"
+    APPLY = "apply"
+    REPAIR = "repair"  # send the step's patch, which does it all
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a live child."""
+
+    uid: str
+    verified: str | None = None  # digest of the manifest that it was last found to match
+    content: Manifest | None = None  # what has come since; None when nothing has
+    deleting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One child that has to change.
+
+    `drift` tells that somebody else changed it (`by` whom, if there is a trace), rather than the
+    user the spec.
+    """
+
+    action: Action
+    key: Key
+    wave: int
+    manifest: Manifest | None = None
+    uid: str = ""
+    patch: tuple[dict[str, Any], ...] = ()
+    differences: tuple[Difference, ...] = ()
+    drift: bool = False
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps in their order, the children to wait for, and those found to be as desired.
+
+    `verified` holds their digests, for the store to remember.
+    """
+
+    steps: tuple[Step, ...] = ()
+    waiting: tuple[Key, ...] = ()
+    verified: Mapping[Key, str] = field(default_factory=dict)
+
+    def waves(self) -> Iterator[tuple[Step, ...]]:
+        """The steps that may run side by side, wave after wave."""
+        for wave in sorted({step.wave for step in self.steps}):
+            yield tuple(step for step in self.steps if step.wave == wave)
+
+
+def plan(desired: Sequence[Manifest], live: Mapping[Key, Known]) -> Plan:
+    """Create what is missing, change what differs, delete what is no longer desired.
+
+    A child that is being deleted is waited for: its name will be free.
+    """
+    steps: list[Step] = []
+    waiting: list[Key] = []
+    verified: dict[Key, str] = {}
+    wanted = {Key.of(manifest): manifest for manifest in desired}
+    for key, manifest in wanted.items():
+        known = live.get(key)
+        if known is None:
+            steps.append(Step(Action.CREATE, key, WAVES[key.kind], manifest))
+        elif known.deleting:
+            waiting.append(key)
+        elif step := _change(key, manifest, known):
+            steps.append(step)
+        elif known.content is not None:
+            verified[key] = digest(manifest)
+    for key in live.keys() - wanted.keys():
+        if not live[key].deleting:
+            wave = LAST + 1 + LAST - WAVES[key.kind]  # the other way round, when the rest is done
+            steps.append(Step(Action.DELETE, key, wave, uid=live[key].uid))
+    steps.sort(key=lambda step: (step.wave, step.key))
+    return Plan(tuple(steps), tuple(sorted(waiting)), verified)
+
+
+def _change(key: Key, manifest: Manifest, known: Known) -> Step | None:
+    wave = WAVES[key.kind]
+    unchanged = known.verified == digest(manifest)
+    if known.content is None:
+        return None if unchanged else Step(Action.APPLY, key, wave, manifest, known.uid)
+    found = differences(manifest, known.content)
+    if not found:
+        return None
+    patch = repair(manifest, known.content, found)
+    by = next(filter(None, (changed_by(known.content, each.where) for each in found)), "")
+    return Step(
+        Action.REPAIR if patch else Action.APPLY,
+        key,
+        wave,
+        manifest,
+        known.uid,
+        patch,
+        tuple(found),
+        # after a restart there is no digest to tell drift from a change of the spec
+        drift=unchanged or bool(by),
+        by=by,
+    )

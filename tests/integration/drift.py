@@ -1,0 +1,112 @@
+"""Children on a real server: written, damaged and healed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from microservice_operator.plan import FIELD_MANAGER, Action, Key, Known, plan
+from tests.cluster.waiting import wait_until
+
+if TYPE_CHECKING:
+    from tests.cluster import Cluster
+    from tests.unit.plan.samples import Object
+
+POD = "/spec/template/spec"
+APP = f"{POD}/containers/0"
+IN_APP = "spec.template.spec.containers[app]"
+EDIT = "kubectl-edit"
+CONFLICT = "the object has been modified"
+
+
+@dataclass(frozen=True)
+class Server:
+    """One namespace of the server, as its writers see it."""
+
+    cluster: Cluster
+    namespace: str
+
+    def apply(self, manifest: Object, manager: str = FIELD_MANAGER) -> Object:
+        """Write by server-side apply."""
+        return self._answer(
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            f"--field-manager={manager}",
+            "--filename=-",
+            input=json.dumps(manifest),
+        )
+
+    def patch(self, child: Object, operations: Any, manager: str) -> Object:
+        """Write by JSON patch."""
+        return self._answer(
+            "patch",
+            *_named(child),
+            "--type=json",
+            f"--field-manager={manager}",
+            f"--patch={json.dumps(operations)}",
+        )
+
+    def get(self, child: Object) -> Object:
+        """Read a child."""
+        return self._answer("get", *_named(child))
+
+    def kubectl(self, *args: str) -> None:
+        """Do what a person would do."""
+        self.cluster.kubectl(*args, "--namespace", self.namespace)
+
+    def _answer(self, *args: str, input: str | None = None) -> Object:  # noqa: A002 as subprocess
+        options = ("--namespace", self.namespace, "--output=json", "--show-managed-fields")
+        answer: Object = json.loads(self.cluster.kubectl(*args, *options, input=input).stdout)
+        return answer
+
+
+def _named(child: Object) -> tuple[str, str]:
+    return child["kind"], child["metadata"]["name"]
+
+
+def fit(desired: Object) -> Object:
+    """A child that the garbage collector leaves alone: its owner would have to exist."""
+    del desired["metadata"]["ownerReferences"]
+    return desired
+
+
+def heal(server: Server, desired: Object) -> Object:
+    """Bring a child back in the one write that a plan asks for, and return the answer.
+
+    The controllers write its status meanwhile, so that a repair may have to be planned again.
+    """
+    answers: list[Object] = []
+
+    def heals() -> bool:
+        there = server.get(desired)
+        [step] = plan([desired], {Key.of(desired): Known("1", content=there)}).steps
+        try:
+            repairing = step.action is Action.REPAIR
+            answers.append(
+                server.patch(desired, step.patch, FIELD_MANAGER)
+                if repairing
+                else server.apply(desired)
+            )
+        except AssertionError as error:
+            if CONFLICT not in str(error):
+                raise
+        return bool(answers)
+
+    wait_until(heals, "a repair without a conflict")
+    return answers[0]
+
+
+def operations(where: dict[str, Any]) -> list[Object]:
+    """A JSON patch: None removes, an index replaces an item, everything else is set."""
+    return [
+        {"op": _verb(path, value), "path": path} | ({} if value is None else {"value": value})
+        for path, value in where.items()
+    ]
+
+
+def _verb(path: str, value: object) -> str:
+    if value is None:
+        return "remove"
+    return "replace" if path[-1].isdigit() else "add"
