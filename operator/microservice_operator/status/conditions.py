@@ -1,0 +1,84 @@
+"""Conditions: one per question, and the ones that sum them up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from microservice_operator.status.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from microservice_operator.errors import UserError
+
+LONGEST_MESSAGE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An answer: its type names the question, its message is one sentence for a person."""
+
+    type: str
+    status: Literal["True", "False", "Unknown"]
+    reason: str
+    message: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the answer is yes."""
+        return self.status == "True"
+
+
+def applied(children: int, error: UserError | None, recreating: str | None) -> Condition:
+    """Is every child as desired?"""
+    if error is not None:
+        return Condition("Applied", "False", error.reason, str(error))
+    if recreating is not None:
+        return Condition("Applied", "False", Reason.RECREATING, recreating)
+    return Condition(
+        "Applied", "True", Reason.APPLIED, f"All {children} children are as the spec says."
+    )
+
+
+def routed() -> Condition:
+    """Does every host and every version get its traffic?"""
+    return Condition("Routed", "True", Reason.NOT_NEEDED, "The spec asks for no routing.")
+
+
+def summary(details: Sequence[Condition], *, late: bool) -> list[Condition]:
+    """Ready, which sums the details up, the details, and the two that stand only while true."""
+    failing = next((condition for condition in details if not condition.holds), None)
+    if failing is None:
+        message = next(c.message for c in details if c.type == "Available")
+        return [Condition("Ready", "True", Reason.READY, message), *details]
+    ready = Condition("Ready", failing.status, failing.reason, failing.message)
+    return [ready, *details, _what_next(failing, late=late)]
+
+
+def _what_next(failing: Condition, *, late: bool) -> Condition:
+    """Work goes on by itself, or somebody must do something."""
+    if failing.type == "Available" and late:
+        return Condition("Stalled", "True", Reason.DEADLINE_EXCEEDED, failing.message)
+    if failing.type == "Applied" and failing.reason != Reason.RECREATING:
+        return Condition("Stalled", "True", failing.reason, failing.message)
+    return Condition("Reconciling", "True", failing.reason, failing.message)
+
+
+def dated(
+    condition: Condition, generation: int, before: Mapping[str, Any] | None, now: str
+) -> dict[str, Any]:
+    """The condition as it is written; its time moves only with its status."""
+    unchanged = before is not None and before["status"] == condition.status
+    return {
+        "type": condition.type,
+        "status": condition.status,
+        "observedGeneration": generation,
+        "reason": str(condition.reason),
+        "message": _bounded(condition.message),
+        "lastTransitionTime": before["lastTransitionTime"] if before and unchanged else now,
+    }
+
+
+def _bounded(message: str) -> str:
+    return message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 1] + "…"

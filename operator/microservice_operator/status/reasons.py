@@ -1,0 +1,46 @@
+"""Every reason that a condition can have, with what it means; the one source of their reference."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class Reason(StrEnum):
+    """The CamelCase word beside a condition."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        """A reason is its word; its meaning rides along."""
+        reason = str.__new__(cls, value)
+        reason._value_ = value
+        reason.meaning = meaning
+        return reason
+
+    WAITING = "Waiting", "The operator has not looked at this object yet."
+    READY = "Ready", "Everything that the spec asks for exists and serves."
+
+    APPLIED = "Applied", "Every child is as desired."
+    RECREATING = "Recreating", "Children of an earlier object of this name are still being deleted."
+    INVALID = "Invalid", "The spec, or the platform's defaults under it, cannot be honoured."
+    NAME_TAKEN = "NameTaken", "A child's name is in use by an object that is not ours."
+    FORBIDDEN = "Forbidden", "The API server does not let the operator make a write."
+    QUOTA_EXCEEDED = "QuotaExceeded", "The namespace's quota has no room for a child or its pods."
+    REJECTED = "Rejected", "The API server refuses a child; its own words are in the message."
+    FIELD_CONFLICT = "FieldConflict", "Somebody else keeps changing a field that the spec decides."
+
+    AVAILABLE = "Available", "All pods of this generation are ready."
+    SCALED_TO_ZERO = "ScaledToZero", "No pods are wanted."
+    PROGRESSING = "Progressing", "Pods are being started or replaced."
+    IMAGE_PULL = "ImagePull", "A node cannot pull an image."
+    CRASH_LOOP = "CrashLoop", "A container ends again and again."
+    PROBE_FAILING = "ProbeFailing", "A container runs, but its readiness or startup probe fails."
+    UNSCHEDULABLE = "Unschedulable", "No node can take a pod."
+    CONFIG_MISSING = (
+        "ConfigMissing",
+        "A container cannot be started: often a Secret is missing.",
+    )
+    DEADLINE_EXCEEDED = "DeadlineExceeded", "The rollout made no progress within its deadline."
+
+    NOT_NEEDED = "NotNeeded", "The spec asks for no routing."

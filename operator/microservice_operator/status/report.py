@@ -1,0 +1,62 @@
+"""The status of a Microservice: made from the outcome of a pass, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from microservice_operator.model.labels import selector
+from microservice_operator.status.availability import available
+from microservice_operator.status.conditions import Condition, applied, dated, routed, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microservice_operator.status.outcome import Outcome
+
+TYPES = frozenset({"Ready", "Applied", "Available", "Routed", "Reconciling", "Stalled"})
+
+
+def report(outcome: Outcome, previous: Mapping[str, Any], now: str) -> dict[str, Any]:
+    """The whole status; only a condition that changed its status gets the time `now`."""
+    before: dict[str, Mapping[str, Any]] = {
+        condition["type"]: condition for condition in previous.get("conditions", ())
+    }
+    conditions = _conditions(outcome, before.get("Available", {}))
+    rollout = outcome.rollout
+    status: dict[str, Any] = {
+        "observedGeneration": outcome.generation,
+        "conditions": [
+            dated(condition, outcome.generation, before.get(condition.type), now)
+            for condition in conditions
+        ],
+        "selector": ",".join(f"{key}={value}" for key, value in selector(outcome.name).items()),
+    }
+    if rollout:
+        status |= {
+            "replicas": rollout.wanted,
+            "readyReplicas": rollout.ready,
+            "pods": f"{rollout.ready}/{rollout.wanted}",
+        }
+    version = outcome.version or previous.get("version")
+    return status | ({"version": version} if version else {})
+
+
+def same(ours: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
+    """Whether writing `ours` would change nothing but times; others may add to it."""
+    return _timeless(ours) == _timeless(live)
+
+
+def _conditions(outcome: Outcome, before: Mapping[str, Any]) -> list[Condition]:
+    was_applied = applied(outcome.children, outcome.error, outcome.recreating)
+    was_available = available(outcome, before)
+    details = [was_applied, was_available, routed()]
+    return summary(details, late=bool(outcome.rollout and outcome.rollout.late))
+
+
+def _timeless(status: Mapping[str, Any]) -> dict[str, Any]:
+    conditions = {
+        condition["type"]: {k: v for k, v in condition.items() if k != "lastTransitionTime"}
+        for condition in status.get("conditions", ())
+        if condition["type"] in TYPES
+    }
+    return {**status, "conditions": conditions}

@@ -1,0 +1,41 @@
+"""How far the pods of an app have come, and what is the matter with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """The facts of a Deployment that the status is made of."""
+
+    wanted: int
+    current: bool
+    pods: int
+    updated: int
+    ready: int
+    available: int
+    overdue: bool
+    failure: str
+
+    @property
+    def late(self) -> bool:
+        """Whether it missed its deadline; what is said of an earlier generation does not count."""
+        return self.current and self.overdue
+
+    @property
+    def complete(self) -> bool:
+        """Whether all pods are of this generation and ready, and no old one is left."""
+        return (
+            self.current
+            and self.pods == self.updated == self.wanted
+            and self.available >= self.wanted
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why pods do not become ready: a reason of the condition, and a sentence for a person."""
+
+    reason: str
+    message: str

@@ -1,0 +1,91 @@
+"""Outcomes of passes, and the statuses that are made of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from microservice_operator.errors import (
+    FieldConflict,
+    Forbidden,
+    Invalid,
+    NameTaken,
+    QuotaExceeded,
+    Rejected,
+)
+from microservice_operator.status import Outcome, Rollout, Trouble, report
+from microservice_operator.status.diagnosis import WORST_FIRST
+
+NOW, LATER = "2026-11-05T10:00:00Z", "2026-11-05T10:05:00Z"
+USER_ERRORS = [Invalid, NameTaken, Forbidden, QuotaExceeded, Rejected, FieldConflict]
+
+COMPLETE = Rollout(
+    wanted=3,
+    current=True,
+    pods=3,
+    updated=3,
+    ready=3,
+    available=3,
+    overdue=False,
+    failure="",
+)
+SHORT = replace(COMPLETE, ready=2, available=2)
+HEALTHY = Outcome(
+    name="orders",
+    generation=4,
+    version="v2",
+    children=4,
+    error=None,
+    recreating=None,
+    rollout=COMPLETE,
+    looked=False,
+    trouble=None,
+)
+CRASH = Trouble("CrashLoop", "Container app of pod orders-1 ended with code 1.")
+
+
+def status(previous: dict[str, Any] | None = None, now: str = NOW, **changes: Any) -> Any:
+    """The status of a healthy app, but for these changes in the outcome."""
+    return report(replace(HEALTHY, **changes), previous or {}, now)
+
+
+def condition(status: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The condition of this type; empty when there is none."""
+    found = [each for each in status["conditions"] if each["type"] == kind]
+    assert len(found) <= 1
+    return found[0] if found else {}
+
+
+def answers(status: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Status and reason of every condition."""
+    return {each["type"]: (each["status"], each["reason"]) for each in status["conditions"]}
+
+
+MESSAGES = st.sampled_from(["short.", "long " * 400])
+COUNTS = st.integers(0, 3)
+ROLLOUTS = st.builds(
+    Rollout,
+    wanted=COUNTS,
+    current=st.booleans(),
+    pods=COUNTS,
+    updated=COUNTS,
+    ready=COUNTS,
+    available=COUNTS,
+    overdue=st.booleans(),
+    failure=st.sampled_from(["", "", "exceeded quota: pods", "denied by a webhook"]),
+)
+OUTCOMES = st.builds(
+    Outcome,
+    name=st.just("orders"),
+    generation=st.integers(1, 3),
+    version=st.none() | st.just("v2"),
+    children=st.integers(1, 4),
+    error=st.none()
+    | st.builds(lambda kind, text: kind(text), st.sampled_from(USER_ERRORS), MESSAGES),
+    recreating=st.none() | MESSAGES,
+    rollout=st.none() | st.just(COMPLETE) | ROLLOUTS,
+    looked=st.booleans(),
+    trouble=st.none() | st.builds(Trouble, st.sampled_from(WORST_FIRST), MESSAGES),
+)
