@@ -1,0 +1,178 @@
+"""From the bytes of a watch to the few facts that are kept of a child."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from microservice_operator.model.kinds import DEPLOYMENT, MICROSERVICE
+from microservice_operator.model.labels import ADOPT
+from microservice_operator.status import Rollout
+
+if TYPE_CHECKING:
+    from microservice_operator.model import Kind
+
+NOT_DESIRED_STATE = frozenset({"apiVersion", "kind", "metadata", "status"})
+
+
+class Owner(msgspec.Struct, rename="camel"):
+    """An owner reference."""
+
+    api_version: str
+    kind: str
+    name: str
+    uid: str
+    controller: bool = False
+
+    @property
+    def is_microservice(self) -> bool:
+        """Whether it is one of ours, and not just of the same name."""
+        return (self.api_version, self.kind) == (MICROSERVICE.api_version, MICROSERVICE.name)
+
+
+class Metadata(msgspec.Struct, rename="camel"):
+    """The part of an object's metadata that we read."""
+
+    name: str
+    uid: str
+    resource_version: str
+    namespace: str = ""
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    owner_references: list[Owner] = []
+    deletion_timestamp: str | None = None
+
+    @property
+    def controller(self) -> Owner | None:
+        """The one owner that controls the object."""
+        return next((owner for owner in self.owner_references if owner.controller), None)
+
+
+class _Condition(msgspec.Struct):
+    type: str
+    status: str
+    reason: str = ""
+    message: str = ""
+
+
+class _DeploymentSpec(msgspec.Struct):
+    replicas: int = 1
+
+
+class _DeploymentStatus(msgspec.Struct, rename="camel"):
+    observed_generation: int = 0
+    replicas: int = 0
+    updated_replicas: int = 0
+    ready_replicas: int = 0
+    available_replicas: int = 0
+    conditions: list[_Condition] = []
+
+
+class _Generation(msgspec.Struct):
+    generation: int = 0
+
+
+class _Deployment(msgspec.Struct):
+    metadata: _Generation
+    spec: _DeploymentSpec
+    status: _DeploymentStatus = msgspec.field(default_factory=_DeploymentStatus)
+
+
+@dataclass(slots=True)
+class Child:
+    """What is kept of a live child.
+
+    The raw bytes stay until a pass has found them to be as desired; `verified` is the digest of
+    what they were found to match.
+    """
+
+    kind: Kind
+    namespace: str
+    name: str
+    uid: str
+    version: str
+    owner: Owner | None
+    digest: bytes
+    raw: bytes | None
+    deleting: bool
+    adoptable: bool
+    rollout: Rollout | None
+    verified: str | None = None
+    formerly: Owner | None = None
+
+    @property
+    def microservice(self) -> Owner | None:
+        """The Microservice that controls this child."""
+        owner = self.owner
+        return owner if owner and owner.is_microservice else None
+
+    def content(self) -> dict[str, Any] | None:
+        """The whole object, as long as it has not been found to be as desired."""
+        if self.raw is None:
+            return None
+        kind = {"apiVersion": self.kind.api_version, "kind": self.kind.name}
+        result: dict[str, Any] = msgspec.json.decode(self.raw)
+        return kind | result
+
+
+_parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_metadata = msgspec.json.Decoder(Metadata)
+_deployment = msgspec.json.Decoder(_Deployment)
+
+
+def child(kind: Kind, raw: bytes) -> Child:
+    """Read one object; two objects with the same digest need no second look."""
+    parts = _parts.decode(raw)
+    metadata = _metadata.decode(parts["metadata"])
+    rollout = _rollout(raw) if kind is DEPLOYMENT else None
+    return Child(
+        kind=kind,
+        namespace=metadata.namespace,
+        name=metadata.name,
+        uid=metadata.uid,
+        version=metadata.resource_version,
+        owner=metadata.controller,
+        digest=_digest(parts, metadata),
+        raw=bytes(raw),
+        deleting=metadata.deletion_timestamp is not None,
+        adoptable=metadata.annotations.get(ADOPT) == "true",
+        rollout=rollout,
+    )
+
+
+def _digest(parts: dict[str, msgspec.Raw], metadata: Metadata) -> bytes:
+    """A fingerprint of everything that somebody may desire; status churn does not touch it."""
+    digest = blake2b(digest_size=8)
+    for name in sorted(parts.keys() - NOT_DESIRED_STATE):
+        digest.update(name.encode())
+        digest.update(parts[name])
+    facts = (
+        metadata.uid,
+        sorted(metadata.labels.items()),
+        metadata.owner_references,
+        metadata.deletion_timestamp,
+        metadata.annotations.get(ADOPT),
+    )
+    digest.update(msgspec.json.encode(facts))
+    return digest.digest()
+
+
+def _rollout(raw: bytes) -> Rollout:
+    """How far the Deployment has come."""
+    deployment = _deployment.decode(raw)
+    status = deployment.status
+    conditions = {c.type: c for c in status.conditions}
+    progressing, failure = conditions.get("Progressing"), conditions.get("ReplicaFailure")
+    return Rollout(
+        wanted=deployment.spec.replicas,
+        current=status.observed_generation >= deployment.metadata.generation,
+        pods=status.replicas,
+        updated=status.updated_replicas,
+        ready=status.ready_replicas,
+        available=status.available_replicas,
+        overdue=bool(progressing and progressing.reason == "ProgressDeadlineExceeded"),
+        failure=failure.message if failure and failure.status == "True" else "",
+    )

@@ -1,0 +1,184 @@
+"""What lives, as far as we know: the children by name, and who owns them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from microservice_operator.cluster import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from microservice_operator.cluster.decode import Child
+    from microservice_operator.model import Kind
+
+
+MOST_GRAVES = 1000
+
+
+class Wake(Protocol):
+    """Who wants to know which Microservice has to look again."""
+
+    def __call__(self, namespace: str, name: str, *, urgent: bool) -> None:
+        """Take note of it."""
+
+
+class Place(NamedTuple):
+    """Where a child lives; there is one object of a kind and name in a namespace."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+class Store:
+    """The children of all Microservices, as the watches and our own writes tell of them.
+
+    `wake` is called with namespace and name of each Microservice that has to look again; it is
+    not urgent when a list, and no event, tells of the change.
+    """
+
+    def __init__(self, wake: Wake) -> None:
+        self._wake = wake
+        self._children: dict[Place, Child] = {}
+        self._places: defaultdict[str, set[Place]] = defaultdict(set)
+        self._graves: dict[Place, str] = {}
+        self._urgent = True
+
+    def __len__(self) -> int:
+        """How many children live."""
+        return len(self._children)
+
+    def of(self, uid: str) -> list[Child]:
+        """The children that the Microservice with this uid controls."""
+        return [self._children[place] for place in self._places.get(uid, ())]
+
+    def at(self, kind: str, namespace: str, name: str) -> Child | None:
+        """Whoever has this name, if it carries our label."""
+        return self._children.get(Place(kind, namespace, name))
+
+    def listed(self, kind: Kind, namespace: str, version: str, objects: Iterable[bytes]) -> None:
+        """Take a whole list: what it does not hold is gone, unless we wrote it since."""
+        self._urgent = False
+        try:
+            self._compare(kind, namespace, version, [decode.child(kind, raw) for raw in objects])
+        finally:
+            self._urgent = True
+
+    def _compare(self, kind: Kind, namespace: str, version: str, children: Iterable[Child]) -> None:
+        there = set()
+        for child in children:
+            there.add(_place(child))
+            self._observe(child)
+        gone = [
+            place
+            for place, child in self._children.items()
+            if place.kind == kind.name
+            and namespace in ("", place.namespace)
+            and place not in there
+            and int(child.version) <= int(version)
+        ]
+        for place in gone:
+            self._lose(place)
+
+    def seen(self, kind: Kind, raw: bytes) -> None:
+        """Take one event of a watch."""
+        self._observe(decode.child(kind, raw))
+
+    def gone(self, kind: Kind, raw: bytes) -> None:
+        """Take the end of a child, unless we know a later state, or another object of its name."""
+        child = decode.child(kind, raw)
+        place = _place(child)
+        known = self._children.get(place)
+        if known is not None and known.uid == child.uid and not _older(child, known):
+            self._lose(place)
+            self._bury(place, child.version)
+
+    def written(self, child: Child, verified: str | None) -> None:
+        """Take the answer to our own write: its echo on the watch will be no news.
+
+        Of a child that has ended or was replaced meanwhile, the watch has told already.
+        """
+        place = _place(child)
+        known = self._children.get(place)
+        latest = known.version if known else self._graves.get(place, "0")
+        if int(child.version) >= int(latest):
+            self._put(replace(child, verified=verified, raw=None if verified else child.raw))
+
+    def leaving(self, kind: str, namespace: str, name: str, uid: str) -> None:
+        """We have deleted this child; until its end is told it is there, but not for long."""
+        child = self.at(kind, namespace, name)
+        if child is not None and child.uid == uid:
+            child.deleting = True
+
+    def verify(self, child: Child, digest: str) -> None:
+        """This child was found to match the manifest with this digest: its bytes may go."""
+        child.verified = digest
+        child.raw = None
+
+    def _observe(self, child: Child) -> None:
+        place = _place(child)
+        known = self._children.get(place)
+        if known is not None and known.uid == child.uid:
+            if _older(child, known):
+                return
+            if known.digest == child.digest:
+                self._refresh(known, child)
+                return
+            child.verified = known.verified
+            child.formerly = known.owner or known.formerly
+        self._put(child)
+        self._tell(child, known)
+
+    def _refresh(self, known: Child, child: Child) -> None:
+        """Nothing that is desired has changed: it only matters how far the pods have come."""
+        known.version = child.version
+        if known.raw is not None:
+            known.raw = child.raw
+        if known.rollout != child.rollout:
+            known.rollout = child.rollout
+            self._tell(known, None)
+
+    def _put(self, child: Child) -> None:
+        place = _place(child)
+        self._unlink(place)
+        self._children[place] = child
+        if child.microservice is not None:
+            self._places[child.microservice.uid].add(place)
+
+    def _lose(self, place: Place) -> None:
+        self._tell(self._children[place], None)
+        self._unlink(place)
+        del self._children[place]
+
+    def _bury(self, place: Place, version: str) -> None:
+        """Remember the end for as long as an answer to a write may be on its way."""
+        self._graves.pop(place, None)
+        self._graves[place] = version
+        if len(self._graves) > MOST_GRAVES:
+            del self._graves[next(iter(self._graves))]
+
+    def _unlink(self, place: Place) -> None:
+        known = self._children.get(place)
+        if known is not None and known.microservice is not None:
+            places = self._places[known.microservice.uid]
+            places.discard(place)
+            if not places:
+                del self._places[known.microservice.uid]
+
+    def _tell(self, child: Child, before: Child | None) -> None:
+        """Wake the owner, the owner before, and who would like to have the name."""
+        owners = (child.owner, child.formerly, before and before.owner)
+        for name in {child.name, *(owner.name for owner in owners if owner)}:
+            self._wake(child.namespace, name, urgent=self._urgent)
+
+
+def _place(child: Child) -> Place:
+    return Place(child.kind.name, child.namespace, child.name)
+
+
+def _older(child: Child, known: Child) -> bool:
+    """Whether we know a later state of the same object already."""
+    return child.uid == known.uid and int(child.version) < int(known.version)

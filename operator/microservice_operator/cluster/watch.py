@@ -1,0 +1,170 @@
+"""One LIST and WATCH per child kind: what lives is told to a sink, again and again, for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+import aiohttp
+import msgspec
+
+from microservice_operator.cluster.api import ApiError, Unreachable
+from microservice_operator.telemetry import metrics
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    from microservice_operator.cluster.api import Api
+    from microservice_operator.model import Kind
+
+log = logging.getLogger(__name__)
+
+PAGE = "500"
+LISTS_AT_ONCE = 3
+STREAM_SECONDS = (240, 300)
+SILENCE_SECONDS = 70
+STABLE_SECONDS = 10
+GONE = 410
+
+
+class Sink(Protocol):
+    """Who wants to know."""
+
+    def listed(self, kind: Kind, namespace: str, version: str, objects: Iterable[bytes]) -> None:
+        """These and no others lived at this version."""
+
+    def seen(self, kind: Kind, raw: bytes) -> None:
+        """An object is new or has changed."""
+
+    def gone(self, kind: Kind, raw: bytes) -> None:
+        """An object no longer lives, or no longer carries our label."""
+
+
+class Expired(Exception):
+    """The server no longer knows the version that we have seen: list again."""
+
+
+class _Meta(msgspec.Struct, rename="camel"):
+    resource_version: str = ""
+    continue_: str = msgspec.field(default="", name="continue")
+
+
+class _List(msgspec.Struct):
+    metadata: _Meta
+    items: list[msgspec.Raw] | None = None
+
+
+class _Event(msgspec.Struct):
+    type: str
+    object: msgspec.Raw
+
+
+class _Bare(msgspec.Struct):
+    metadata: _Meta = msgspec.field(default_factory=_Meta)
+    code: int = 0
+    message: str = ""
+
+
+_lists = msgspec.json.Decoder(_List)
+_events = msgspec.json.Decoder(_Event)
+_bare = msgspec.json.Decoder(_Bare)
+
+
+@dataclass
+class Watch:
+    """The watch of one kind in one namespace, or in all when it is empty."""
+
+    api: Api
+    kind: Kind
+    namespace: str
+    selector: str
+    sink: Sink
+    lists: asyncio.Semaphore
+    delays: Iterable[float]
+    synced: asyncio.Event = field(default_factory=asyncio.Event)
+    alive: float = field(default_factory=monotonic)
+    _version: str = ""
+
+    async def run(self) -> None:
+        """Follow the kind for ever; whatever breaks is taken up again where it broke."""
+        delays = iter(self.delays)
+        while True:
+            began = monotonic()
+            try:
+                if not self._version:
+                    await self._list()
+                await self._follow()
+            except Expired:
+                self._version = ""
+            except (ApiError, Unreachable, aiohttp.ClientError, TimeoutError, OSError) as error:
+                if isinstance(error, ApiError) and error.code == GONE:
+                    self._version = ""
+                log.debug("watch interrupted", extra={"kind": self.kind.name, "error": str(error)})
+            self.alive = monotonic()
+            if self.alive - began >= STABLE_SECONDS:
+                delays = iter(self.delays)
+            else:
+                await asyncio.sleep(next(delays))
+
+    async def _list(self) -> None:
+        """Read everything, page by page; a page that has expired starts the list anew."""
+        objects: list[bytes] = []
+        query = {"labelSelector": self.selector, "limit": PAGE}
+        async with self.lists:
+            while True:
+                path = self.kind.collection(self.namespace)
+                page = _lists.decode(await self.api.request("GET", path, query=query))
+                objects += map(bytes, page.items or ())
+                if not page.metadata.continue_:
+                    break
+                query["continue"] = page.metadata.continue_
+        self._heard()
+        version = page.metadata.resource_version
+        self.sink.listed(self.kind, self.namespace, version, objects)
+        self._version = version
+        self.synced.set()
+
+    async def _follow(self) -> None:
+        """Read the changes since the version that we have seen."""
+        query = {
+            "watch": "true",
+            "labelSelector": self.selector,
+            "resourceVersion": self._version,
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": str(random.randint(*STREAM_SECONDS)),  # noqa: S311  spreads load
+        }
+        path = self.kind.collection(self.namespace)
+        async with self.api.stream(path, query, SILENCE_SECONDS) as lines:
+            async for line in _whole_lines(lines):
+                self._take(_events.decode(line))
+
+    def _take(self, event: _Event) -> None:
+        bare = _bare.decode(event.object)
+        self._heard()
+        match event.type:
+            case "ADDED" | "MODIFIED":
+                self.sink.seen(self.kind, bytes(event.object))
+            case "DELETED":
+                self.sink.gone(self.kind, bytes(event.object))
+            case "ERROR" if bare.code == GONE:
+                raise Expired
+            case "ERROR":
+                raise ApiError(bare.code, "", bare.message)
+            case _:  # a bookmark: only its version counts
+                pass
+        self._version = bare.metadata.resource_version
+
+    def _heard(self) -> None:
+        self.alive = monotonic()
+        metrics.heard(self.kind.name)
+
+
+async def _whole_lines(stream: aiohttp.StreamReader) -> AsyncIterator[bytes]:
+    """Lines that ended; a line cut off by a broken connection is no event."""
+    async for line in stream:
+        if line.endswith(b"\n"):
+            yield line

@@ -1,0 +1,1 @@
+"""Metrics and logs. The only importer of `prometheus_client`."""
