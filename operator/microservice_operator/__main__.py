@@ -1,0 +1,78 @@
+"""The command line of the operator."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from microservice_operator import __version__
+from microservice_operator.errors import OperatorError
+from microservice_operator.handlers import process
+from microservice_operator.telemetry import logs
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="microservice-operator")
+def main() -> None:
+    """Turn Microservice objects into everything that a well-run microservice needs."""
+
+
+@main.command()
+@click.option(
+    "-n",
+    "--namespace",
+    "namespaces",
+    multiple=True,
+    metavar="NS",
+    help="Serve this namespace only; may be given several times. Default: all namespaces.",
+)
+@click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The platform's settings: defaults for all Microservices.",
+)
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    metavar="N",
+    help="Port of /metrics, /healthz and /readyz; 0 serves none of them.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["json", "text"]),
+    help="Default: text on a terminal, else json.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="Least level of what is logged.",
+)
+def run(
+    namespaces: tuple[str, ...],
+    settings: Path | None,
+    metrics_port: int,
+    log_format: str | None,
+    log_level: str,
+) -> None:
+    """Run the operator with the credentials that kubectl would use, or with those of the pod."""
+    form = log_format or ("text" if sys.stderr.isatty() else "json")
+    logs.configure("json" if form == "json" else "text", log_level)
+    try:
+        process.run(process.Options(namespaces, settings, metrics_port))
+    except OperatorError as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        logging.getLogger(__name__).debug("cannot start", exc_info=error)
+        raise click.ClickException(str(error)) from error
+
+
+if __name__ == "__main__":
+    main()

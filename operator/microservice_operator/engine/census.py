@@ -1,0 +1,150 @@
+"""Finds Microservices that left unseen: kopf tells of no deletion that it has missed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from microservice_operator.cluster.api import METADATA_LIST, ApiError, Unreachable
+from microservice_operator.engine.backoff import EndlessBackoffs
+from microservice_operator.model.kinds import MICROSERVICE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from microservice_operator.cluster.api import Api
+    from microservice_operator.engine.microservices import Microservices
+    from microservice_operator.engine.queue import Key
+
+log = logging.getLogger(__name__)
+
+CALM_SECONDS = 0.5
+LONGEST_WAIT = 30.0
+# An API server that has just started knows no custom resources yet.
+BELIEVED_AFTER = 5.0
+PAGE = "500"
+NOT_FOUND = 404
+RETRIES = EndlessBackoffs(0.5, 10)
+
+
+class _Metadata(msgspec.Struct):
+    uid: str
+
+
+class _Item(msgspec.Struct):
+    metadata: _Metadata
+
+
+class _ListMetadata(msgspec.Struct):
+    continue_: str = msgspec.field(default="", name="continue")
+
+
+class _List(msgspec.Struct):
+    metadata: _ListMetadata
+    items: list[_Item] | None = None
+
+
+_lists = msgspec.json.Decoder(_List)
+
+
+class Census:
+    """Counts who is there, whenever the watch of Microservices has begun anew."""
+
+    def __init__(
+        self,
+        api: Api,
+        namespaces: Sequence[str],
+        microservices: Microservices,
+        gone: Callable[[Key], None],
+    ) -> None:
+        self._api = api
+        self._namespaces = namespaces or ("",)
+        self._microservices = microservices
+        self._gone = gone
+        self._asked = asyncio.Event()
+        self._asked.set()
+        self.taken = False
+        self.deaf: Callable[[], None] = _nothing
+
+    def ask(self) -> None:
+        """The watch tells of what was there before it: a new census is due."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Take one census for each time that asks for it, for ever."""
+        while True:
+            await self._asked.wait()
+            await self._calm()
+            try:
+                await self._take()
+            except BaseException:
+                self._asked.set()  # whoever asked gets an answer in the end
+                raise
+
+    async def _take(self) -> None:
+        seen = self._microservices.uids()
+        there = await self._count()
+        for key in self._microservices.sweep(seen, there):
+            about = {"namespace": key.namespace, "microservice": key.name}
+            log.info("microservice left unseen", extra=about)
+            self._gone(key)
+        if await self._seen(there):
+            self.taken = True
+        else:
+            log.warning(
+                "watcher is deaf", extra={"unseen": len(there - self._microservices.uids())}
+            )
+            self.deaf()
+
+    async def _seen(self, there: set[str]) -> bool:
+        """Whether kopf tells of them within a while; one is enough, for others may have left."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LONGEST_WAIT
+        while not there <= self._microservices.uids():
+            if loop.time() >= deadline:
+                return bool(there & self._microservices.uids())
+            await asyncio.sleep(CALM_SECONDS / 10)
+        return True
+
+    async def _calm(self) -> None:
+        """Wait until the watch has told all: its list comes as one burst."""
+        while self._asked.is_set():
+            self._asked.clear()
+            await asyncio.sleep(CALM_SECONDS)
+
+    async def _count(self) -> set[str]:
+        """The uids of all Microservices; none, where their kind does not exist."""
+        missing_since: float | None = None
+        for delay in RETRIES:
+            try:
+                return {uid for ns in self._namespaces for uid in await self._list(ns)}
+            except (ApiError, Unreachable) as error:
+                now = asyncio.get_running_loop().time()
+                if not isinstance(error, ApiError) or error.code != NOT_FOUND:
+                    missing_since = None
+                elif missing_since is None:
+                    missing_since = now
+                elif now - missing_since >= BELIEVED_AFTER:
+                    return set()
+                await asyncio.sleep(delay)
+        raise AssertionError("the delays have no end")
+
+    async def _list(self, namespace: str) -> set[str]:
+        query = {"limit": PAGE}
+        uids: set[str] = set()
+        while True:
+            data = await self._api.request(
+                "GET", MICROSERVICE.collection(namespace), query=query, accept=METADATA_LIST
+            )
+            page = _lists.decode(data)
+            uids |= {item.metadata.uid for item in page.items or ()}
+            if not page.metadata.continue_:
+                return uids
+            query["continue"] = page.metadata.continue_
+
+
+def _nothing() -> None:
+    return

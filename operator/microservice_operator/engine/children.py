@@ -1,0 +1,133 @@
+"""Brings the children of one app to what is desired: carries a plan out, wave by wave."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microservice_operator.cluster.api import ApiError, Unreachable
+from microservice_operator.engine import verdicts
+from microservice_operator.engine.execution import Execution
+from microservice_operator.engine.refusals import Refusal
+from microservice_operator.errors import FieldConflict, UserError
+from microservice_operator.plan import Action, Key, Known, Step, digest, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microservice_operator.cluster.api import Api
+    from microservice_operator.cluster.store import Store
+    from microservice_operator.engine.chronicle import Chronicle
+    from microservice_operator.engine.refusals import Refusals
+    from microservice_operator.model import App, Manifest
+
+# So many failures in a row take about ten seconds: by then the user should hear of them.
+PATIENCE = 11
+WAIT_FOR_A_NAME = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Converged:
+    """How far the children have come."""
+
+    error: UserError | None = None
+    recreating: str | None = None
+    retry_at: float | None = None
+
+
+@dataclass(slots=True)
+class Children:
+    """The children of one app during one pass."""
+
+    api: Api
+    store: Store
+    app: App
+    refusals: Refusals
+    chronicle: Chronicle
+
+    @property
+    def _execution(self) -> Execution:
+        return Execution(self.api, self.store, self.app, self.chronicle)
+
+    async def converge(self, desired: Sequence[Manifest]) -> Converged:
+        """Make every child as desired and remove what is no longer wanted.
+
+        A child that is refused does not hold the others up.
+
+        Raises:
+            Again: something changed under our hands, or the server is away.
+        """
+        todo = plan(desired, self._live())
+        for key, found in todo.verified.items():
+            self._verified(key, found)
+        refused: list[Refusal] = []
+        waiting = [f"{key} is being deleted; it will be created again." for key in todo.waiting]
+        for wave in todo.waves():
+            results = await asyncio.gather(*map(self._take, wave), return_exceptions=True)
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+                refused += [result] if isinstance(result, Refusal) else []
+                waiting += [result] if isinstance(result, str) else []
+        return Converged(
+            error=refused[0].error if refused else None,
+            recreating=waiting[0] if waiting else None,
+            retry_at=self._retry_at(refused, waiting),
+        )
+
+    def _retry_at(self, refused: Sequence[Refusal], waiting: Sequence[str]) -> float | None:
+        """When to try again; of an object without our label nobody tells us that it is gone."""
+        times = [refusal.until for refusal in refused]
+        if waiting:
+            times.append(asyncio.get_running_loop().time() + WAIT_FOR_A_NAME)
+        return min(times, default=None)
+
+    def _live(self) -> dict[Key, Known]:
+        return {
+            Key(child.kind.name, child.name): Known(
+                uid=child.uid,
+                verified=child.verified,
+                content=child.content(),
+                deleting=child.deleting,
+            )
+            for child in self.store.of(self.app.uid)
+        }
+
+    async def _take(self, step: Step) -> Refusal | str | None:
+        """Take one step: None when it is done, a sentence when it must wait, else the refusal."""
+        content = digest(step.manifest) if step.manifest else ""
+        known = self.refusals.standing(step.key, content) or self._fight(step, content)
+        if known is not None:
+            return known
+        try:
+            waiting = await self._execution.carry_out(step)
+        except UserError as error:
+            return self.refusals.refused(step.key, content, error)
+        except (ApiError, Unreachable) as error:
+            enough = self.refusals.failed(step.key) > PATIENCE
+            return self.refusals.refused(
+                step.key, content, verdicts.of(error, str(step.key), enough=enough)
+            )
+        self.refusals.accepted(step.key)
+        self.refusals.repaired(step.key, self._repairs(step))
+        return waiting
+
+    def _fight(self, step: Step, content: str) -> Refusal | None:
+        """Step back from a field that somebody else keeps changing, for a minute at most."""
+        repairs = self._repairs(step)
+        until = self.refusals.fought_over(step.key, repairs) if repairs else None
+        if until is None:
+            return None
+        return Refusal(FieldConflict(self.chronicle.fight(step)), content, until)
+
+    def _repairs(self, step: Step) -> list[str]:
+        """What this step brings back that somebody has changed."""
+        if step.action is Action.CREATE:
+            return ["existence"] if self.chronicle.settled else []
+        return [difference.path for difference in step.differences] if step.drift else []
+
+    def _verified(self, key: Key, found: str) -> None:
+        child = self.store.at(key.kind, self.app.namespace, key.name)
+        if child is not None:
+            self.store.verify(child, found)

@@ -1,0 +1,102 @@
+"""Tells of what a pass did: one log line, one Event and one count per change."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from microservice_operator.cluster.events import Happening
+from microservice_operator.telemetry import metrics
+
+if TYPE_CHECKING:
+    from microservice_operator.cluster.events import Recorder
+    from microservice_operator.plan import Step
+
+log = logging.getLogger(__name__)
+
+FIELDS_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Chronicle:
+    """The changes of one pass over one Microservice.
+
+    `settled` says that everything was as desired before this pass, at the same generation: what
+    is missing now was taken away by somebody.
+    """
+
+    recorder: Recorder
+    namespace: str
+    name: str
+    uid: str
+    settled: bool
+
+    def created(self, step: Step) -> None:
+        """A child was created; again, if it was there before."""
+        self._log("child created", step)
+        if self.settled:
+            self._repaired(step, "somebody")
+            self.tell("Normal", "DriftRepaired", "Create", f"Created {step.key} again.")
+
+    def adopted(self, step: Step, *, offered: bool) -> None:
+        """An object that was offered to us is a child now, or one of ours has its marks again."""
+        self._log("child adopted", step)
+        if offered:
+            self.tell("Normal", "Adopted", "Apply", f"Took over {step.key}.")
+            return
+        self._repaired(step, "somebody")
+        marks = f"Restored labels and owner of {step.key}, changed by somebody."
+        self.tell("Normal", "DriftRepaired", "Apply", marks)
+
+    def updated(self, step: Step) -> None:
+        """A child was changed: to follow the spec, or to undo what somebody did to it."""
+        self._log("child repaired" if step.drift else "child updated", step)
+        if step.drift:
+            self._repaired(step, _who(step))
+            self.tell(
+                "Normal",
+                "DriftRepaired",
+                "Apply",
+                f"Restored {_fields(step)} of {step.key}, changed by {_who(step)}.",
+            )
+
+    def deleted(self, step: Step) -> None:
+        """A child that is no longer wanted was removed."""
+        self._log("child deleted", step)
+
+    def fight(self, step: Step) -> str:
+        """What to say when a repair does not last."""
+        if not step.differences:
+            return f"Somebody keeps deleting {step.key}; find out who does, and stop it."
+        return (
+            f"{_who(step)} keeps changing {_fields(step)} of {step.key}; let it leave "
+            "the field alone, or say in the spec what it wants."
+        )
+
+    def tell(self, kind: Literal["Normal", "Warning"], reason: str, action: str, note: str) -> None:
+        """Post an Event on the Microservice."""
+        self.recorder.note(
+            Happening(self.namespace, self.name, self.uid, kind, reason, action, note)
+        )
+
+    def _repaired(self, step: Step, manager: str) -> None:
+        metrics.drift_repaired(step.key.kind, manager)
+
+    def _log(self, phrase: str, step: Step) -> None:
+        extra = {"namespace": self.namespace, "microservice": self.name, "child": str(step.key)}
+        if step.differences:
+            extra["fields"] = _fields(step)
+        log.info(phrase, extra=extra)
+
+
+def _who(step: Step) -> str:
+    return step.by or "somebody"
+
+
+def _fields(step: Step) -> str:
+    """The first few fields, and how many more there are."""
+    paths = list(dict.fromkeys(difference.path for difference in step.differences))
+    named = ", ".join(paths[:FIELDS_NAMED])
+    more = len(paths) - FIELDS_NAMED
+    return f"{named} and {more} more" if more > 0 else named

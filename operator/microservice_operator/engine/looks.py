@@ -1,0 +1,78 @@
+"""Looks at pods: rare, and only while an app is short of them.
+
+Pods are not watched, because their churn would dwarf everything else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microservice_operator.cluster.api import ApiError, Unreachable, decoded
+from microservice_operator.model.kinds import POD
+from microservice_operator.model.labels import selector
+from microservice_operator.status.diagnosis import diagnose
+
+if TYPE_CHECKING:
+    from microservice_operator.cluster.api import Api
+    from microservice_operator.engine.queue import Key
+    from microservice_operator.status import Rollout, Trouble
+
+# A pod that starts as it should is ready before anybody looks.
+FIRST_AFTER, LONGEST_PAUSE = 10.0, 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look has shown, if there was one, and when the next one is due."""
+
+    done: bool = False
+    trouble: Trouble | None = None
+    next_at: float | None = None
+
+
+@dataclass(slots=True)
+class _Schedule:
+    generation: int
+    due: float
+    pause: float
+
+
+class Looks:
+    """When each app's pods are looked at, and the looking."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._schedules: dict[Key, _Schedule] = {}
+
+    async def look(self, key: Key, generation: int, rollout: Rollout | None) -> Look:
+        """Look at the pods if it is time to."""
+        if rollout is None or rollout.complete or rollout.failure:
+            self.forget(key)
+            return Look()
+        now = asyncio.get_running_loop().time()
+        schedule = self._schedules.get(key)
+        if schedule is None or schedule.generation != generation:
+            schedule = _Schedule(generation, now + FIRST_AFTER, FIRST_AFTER)
+            self._schedules[key] = schedule
+        if now < schedule.due:
+            return Look(next_at=schedule.due)
+        schedule.pause = min(schedule.pause * 2, LONGEST_PAUSE)
+        schedule.due = now + schedule.pause
+        return await self._look(key, schedule.due)
+
+    def forget(self, key: Key) -> None:
+        """There is nothing to look for any more."""
+        self._schedules.pop(key, None)
+
+    async def _look(self, key: Key, next_at: float) -> Look:
+        """List the pods; one that cannot be listed is no reason to say anything else."""
+        labels = ",".join(f"{name}={value}" for name, value in selector(key.name).items())
+        try:
+            data = await self._api.request(
+                "GET", POD.collection(key.namespace), query={"labelSelector": labels}
+            )
+        except (ApiError, Unreachable):
+            return Look(next_at=next_at)
+        return Look(done=True, trouble=diagnose(decoded(data)["items"] or ()), next_at=next_at)

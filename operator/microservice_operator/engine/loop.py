@@ -1,0 +1,185 @@
+"""The loop: watches fill the store and the queue, workers make the passes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from microservice_operator.cluster.events import Recorder
+from microservice_operator.cluster.store import Store
+from microservice_operator.cluster.watch import LISTS_AT_ONCE, Watch
+from microservice_operator.engine.backoff import Backoff, EndlessBackoffs
+from microservice_operator.engine.census import Census
+from microservice_operator.engine.microservices import Microservices
+from microservice_operator.engine.queue import Key, Priority, Queue
+from microservice_operator.engine.reconcile import Reconciler
+from microservice_operator.errors import Again
+from microservice_operator.model.labels import CHILDREN_OF_ALL
+from microservice_operator.resources import CHILDREN
+from microservice_operator.telemetry import metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+
+    from microservice_operator.cluster.api import Api
+    from microservice_operator.platform import Settings
+
+log = logging.getLogger(__name__)
+
+WORKERS = 32
+FIRST_RETRY, LONGEST_RETRY = 0.005, 300.0
+RECONNECT = EndlessBackoffs(0.2, 10)
+DEAF_SECONDS = 180
+STABLE_SECONDS = 60
+
+
+class Loop:
+    """Everything that runs in the operator's event loop."""
+
+    def __init__(
+        self, api: Api, settings: Settings, namespaces: Sequence[str], instance: str
+    ) -> None:
+        self.queue = Queue(metrics.queued)
+        self.microservices = Microservices()
+        self._store = Store(self._wake)
+        self._recorder = Recorder(api, instance)
+        self._reconciler = Reconciler(
+            api, self._store, self.microservices, self._recorder, settings
+        )
+        self._census = Census(api, namespaces, self.microservices, self._gone)
+        self._backoff: Backoff[Key] = Backoff(FIRST_RETRY, LONGEST_RETRY)
+        self._watches = _watches(api, self._store, namespaces)
+        self._active = 0
+        self._synced = False
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for watch in self._watches:
+                tasks.create_task(_forever(watch.run))
+            tasks.create_task(_forever(self._recorder.run))
+            await self._sync()
+            tasks.create_task(_forever(self._census.run))
+            for _ in range(WORKERS):
+                tasks.create_task(_forever(self._work))
+
+    def observe(self, kind: str | None, body: Mapping[str, Any]) -> None:
+        """Take an event of a Microservice; `kind` is None for what was there before the watch."""
+        if kind == "DELETED":
+            key = self.microservices.drop(body)
+            if key is not None:
+                self._gone(key)
+            return
+        if kind is None:
+            self._census.ask()
+        key = self.microservices.observe(body)
+        if key is not None:
+            self.queue.add(key, Priority.CALM if kind is None else Priority.URGENT)
+
+    def when_deaf(self, restart: Callable[[], None]) -> None:
+        """What to do when the watch of Microservices does not tell of what is there."""
+        self._census.deaf = restart
+
+    def watcher_ended(self) -> None:
+        """The watch of Microservices begins anew: somebody may have left unseen."""
+        self._census.ask()
+
+    def not_ready(self) -> str:
+        """Why the operator does not work yet; empty when it does."""
+        if not self._synced:
+            return "the children have not been listed yet"
+        return "" if self._census.taken else "the Microservices have not been listed yet"
+
+    def ill(self) -> str:
+        """Why the operator should be restarted; empty when it is well."""
+        deaf = [
+            watch.kind.name for watch in self._watches if monotonic() - watch.alive > DEAF_SECONDS
+        ]
+        return f"nothing heard of {', '.join(deaf)} for {DEAF_SECONDS} s" if deaf else ""
+
+    async def _sync(self) -> None:
+        """Wait until all children are known: before that, everything would look missing."""
+        await asyncio.gather(*(watch.synced.wait() for watch in self._watches))
+        self._synced = True
+        gc.collect()
+        gc.freeze()
+        log.info("children listed", extra={"children": len(self._store)})
+
+    async def _work(self) -> None:
+        while True:
+            key = await self.queue.get()
+            metrics.taken(len(self.queue))
+            self._active += 1
+            metrics.working(self._active)
+            try:
+                await self._pass(key)
+            finally:
+                self._active -= 1
+                metrics.working(self._active)
+                self.queue.done(key)
+
+    async def _pass(self, key: Key) -> None:
+        """One pass, and what follows from how it ended."""
+        started = monotonic()
+        try:
+            again_at = await self._reconciler.reconcile(key)
+        except Again as error:
+            result = "requeue"
+            log.debug("pass interrupted", extra={"microservice": key.name, "error": str(error)})
+            self._retry(key)
+        except Exception:  # one app's bad luck must not end the others
+            result = "error"
+            log.exception(
+                "pass failed", extra={"namespace": key.namespace, "microservice": key.name}
+            )
+            self._retry(key)
+        else:
+            result = "success" if again_at is None else "requeue_after"
+            self._settle(key, again_at)
+        metrics.reconciled(result, monotonic() - started)
+
+    def _retry(self, key: Key) -> None:
+        metrics.retried()
+        self.queue.add_later(key, self._backoff.next(key), Priority.URGENT)
+
+    def _settle(self, key: Key, again_at: float | None) -> None:
+        self._backoff.reset(key)
+        self.queue.forget(key)
+        if again_at is not None:
+            self.queue.add_later(key, again_at - asyncio.get_running_loop().time())
+
+    def _wake(self, namespace: str, name: str, *, urgent: bool) -> None:
+        """A child has changed; at a start nobody waits for it."""
+        priority = Priority.URGENT if urgent else Priority.CALM
+        self.queue.add(Key(namespace, name), priority)
+
+    def _gone(self, key: Key) -> None:
+        self.queue.forget(key)
+        self._backoff.reset(key)
+        self._reconciler.forget(key)
+
+
+async def _forever(task: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run a task that has no end; one that fails all the same starts again."""
+    delays = iter(RECONNECT)
+    while True:
+        began = monotonic()
+        try:
+            await task()
+        except Exception:
+            log.exception("task starts again", extra={"task": task.__qualname__})
+            if monotonic() - began >= STABLE_SECONDS:
+                delays = iter(RECONNECT)
+            await asyncio.sleep(next(delays))
+
+
+def _watches(api: Api, store: Store, namespaces: Sequence[str]) -> list[Watch]:
+    lists = asyncio.Semaphore(LISTS_AT_ONCE)
+    return [
+        Watch(api, kind, namespace, CHILDREN_OF_ALL, store, lists, RECONNECT)
+        for kind in CHILDREN
+        for namespace in namespaces or ("",)
+    ]
