@@ -1,0 +1,47 @@
+# Every target is one line; `make` alone explains them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+
+.PHONY: help demo down test check setup fmt lint types arch unit golden crds
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## See it work: a real control plane, the operator, one Microservice (CLUSTER=current for yours)
+	@$(RUN) tests.demo up
+
+down: ## End what `make demo` has left running, and leave nothing behind
+	@if [ -x $(BIN)/python ]; then $(RUN) tests.demo down; fi
+
+test: setup ## Run all tests
+	@$(RUN) tests.cluster build >/dev/null && $(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+
+check: lint types arch unit ## Run the quick checks: no cluster, under a minute
+
+setup: .venv/.locked ## Make the virtual environment from the lock
+
+fmt: setup ## Format the code
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+lint: setup ## Check style
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## Check types
+	@$(BIN)/mypy
+
+arch: setup ## Check the import rule
+	@$(BIN)/lint-imports
+
+unit: setup ## Run the tests that need no cluster
+	@$(BIN)/pytest -q --cov --cov-report=term-missing:skip-covered tests/unit tests/golden tests/architecture
+
+golden: setup ## Rewrite what the examples become
+	@$(RUN) tests.golden
+
+crds: setup ## Rewrite the CRD and its reference
+	@$(RUN) microservice_operator.api.crd
+
+.venv/.locked: pyproject.toml uv.lock
+	@PYTHON="$(PYTHON)" sh .ci/setup
