@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from microservice_operator.api.probes import Probe
     from microservice_operator.model.app import Manifest, Port
 
+KUBELET_SPEAKS = frozenset({"HTTP", "HTTP2"})
+
 # A start may take five minutes; after it, three failures in a row take a pod out of rotation
 # within 15 s, and only a pod that has been deaf for a minute and a half is restarted.
 READINESS = {"periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": 3}
@@ -22,19 +24,15 @@ STARTUP = {"periodSeconds": 2, "timeoutSeconds": 2, "failureThreshold": 150}
 
 
 def probes(health: Health, ports: tuple[Port, ...]) -> Probes:
-    """The probes that the user describes; without any, whether the first port accepts."""
+    """The probes that the user describes; for readiness, at least whether a port accepts."""
     if health.path is not None:
         get = {"httpGet": {"path": health.path, "port": _http_port(ports)}}
         return Probes(get | READINESS, get | LIVENESS, get | STARTUP)
-    if health.readiness or health.liveness or health.startup:
-        return Probes(
-            readiness=_probe(health.readiness, ports),
-            liveness=_probe(health.liveness, ports),
-            startup=_probe(health.startup, ports),
-        )
-    if not ports:
-        return Probes()
-    return Probes(readiness={"tcpSocket": {"port": ports[0].target}} | READINESS)
+    return Probes(
+        readiness=_probe(health.readiness, ports) or _accepts(ports),
+        liveness=_probe(health.liveness, ports),
+        startup=_probe(health.startup, ports),
+    )
 
 
 def drain_and_grace(shutdown: Shutdown) -> tuple[int, int]:
@@ -46,8 +44,13 @@ def _seconds(duration: str) -> int:
     return milliseconds(duration) // 1000
 
 
+def _accepts(ports: tuple[Port, ...]) -> Manifest | None:
+    """Ready is, for want of better knowledge, who accepts connections."""
+    return {"tcpSocket": {"port": ports[0].target}} | READINESS if ports else None
+
+
 def _http_port(ports: tuple[Port, ...]) -> int:
-    return next((port for port in ports if port.speaks_http), ports[0]).target
+    return next(port for port in ports if port.protocol in KUBELET_SPEAKS).target
 
 
 def _probe(probe: Probe | None, ports: tuple[Port, ...]) -> Manifest | None:

@@ -30,12 +30,8 @@ def available(outcome: Outcome, before: Mapping[str, Any]) -> Condition:
     """Are all pods of this generation ready?"""
     rollout = outcome.rollout
     if rollout is None:
-        return Condition(
-            "Available",
-            "False",
-            Reason.PROGRESSING,
-            f"Deployment/{outcome.name} has not been made yet.",
-        )
+        nothing = f"Deployment/{outcome.name} has not been made yet."
+        return Condition("Available", "False", Reason.PROGRESSING, nothing)
     if rollout.complete:
         return _complete(rollout)
     reason, message = _why_not(outcome, rollout, before)
@@ -49,10 +45,11 @@ def _complete(rollout: Rollout) -> Condition:
 
 
 def _why_not(outcome: Outcome, rollout: Rollout, before: Mapping[str, Any]) -> tuple[str, str]:
-    if rollout.current and rollout.failure:
-        quota = "exceeded quota" in rollout.failure
-        reason = Reason.QUOTA_EXCEEDED if quota else Reason.REJECTED
-        return reason, f"Pods cannot be created: {rollout.failure}"
+    if rollout.refused:
+        return _refused(rollout.failure)
+    if rollout.paused and not rollout.up_to_date:
+        way_out = f"`kubectl rollout resume deployment/{outcome.name}` lets it go on"
+        return Reason.ROLLOUT_PAUSED, f"Deployment/{outcome.name} is paused; {way_out}."
     if outcome.trouble:
         return outcome.trouble.reason, outcome.trouble.message
     if not outcome.looked and _still_true(outcome, before):
@@ -63,6 +60,23 @@ def _why_not(outcome: Outcome, rollout: Rollout, before: Mapping[str, Any]) -> t
     return Reason.PROGRESSING, _progress(outcome.name, rollout)
 
 
+# What the server says when it refuses a pod, and the field to look at.
+ADVICE = {
+    "exceeded quota": "Ask for more quota, or lower `resources` or `replicas`.",
+    "serviceaccount": "Check `serviceAccountName`.",
+    "PriorityClass": "Check `placement.priorityClassName`.",
+    "violates PodSecurity": "Check the labels of the namespace.",
+    "usage per": "Check `resources` against the namespace's LimitRange.",
+}
+
+
+def _refused(words: str) -> tuple[str, str]:
+    """The server's own words, with the field that they are about."""
+    reason = Reason.QUOTA_EXCEEDED if "exceeded quota" in words else Reason.REJECTED
+    advice = next((advice for cause, advice in ADVICE.items() if cause in words), "")
+    return reason, f"Pods cannot be created: {words.rstrip('.')}. {advice}".rstrip()
+
+
 def _still_true(outcome: Outcome, before: Mapping[str, Any]) -> bool:
     return (
         before.get("reason") in SEEN_IN_PODS
@@ -71,11 +85,13 @@ def _still_true(outcome: Outcome, before: Mapping[str, Any]) -> bool:
 
 
 def _progress(name: str, rollout: Rollout) -> str:
-    if not rollout.current or rollout.updated < rollout.wanted or rollout.ready < rollout.wanted:
+    if not rollout.current:
+        return f"{_count(rollout)} ready; Deployment/{name} has not taken up the spec yet."
+    if rollout.updated < rollout.wanted or rollout.ready < rollout.wanted:
         return f"{_count(rollout)} ready; waiting for Deployment/{name}."
     return f"{_count(rollout)} ready; waiting until Deployment/{name} has no old pod left."
 
 
 def _count(rollout: Rollout) -> str:
-    verb = "is" if rollout.wanted == 1 else "are"
-    return f"{rollout.ready} of {rollout.wanted} {'pod' if rollout.wanted == 1 else 'pods'} {verb}"
+    noun = "pod is" if rollout.wanted == 1 else "pods are"
+    return f"{min(rollout.ready, rollout.wanted)} of {rollout.wanted} {noun}"

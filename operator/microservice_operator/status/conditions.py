@@ -60,6 +60,8 @@ def _what_next(failing: Condition, *, late: bool) -> Condition:
     """Work goes on by itself, or somebody must do something."""
     if failing.type == "Available" and late:
         return Condition("Stalled", "True", Reason.DEADLINE_EXCEEDED, failing.message)
+    if failing.reason == Reason.ROLLOUT_PAUSED:
+        return Condition("Stalled", "True", failing.reason, failing.message)
     if failing.type == "Applied" and failing.reason != Reason.RECREATING:
         return Condition("Stalled", "True", failing.reason, failing.message)
     return Condition("Reconciling", "True", failing.reason, failing.message)

@@ -22,7 +22,7 @@ class Reason(StrEnum):
     READY = "Ready", "Everything that the spec asks for exists and serves."
 
     APPLIED = "Applied", "Every child is as desired."
-    RECREATING = "Recreating", "Children of an earlier object of this name are still being deleted."
+    RECREATING = "Recreating", "A child's name is in use by an object that is being deleted."
     INVALID = "Invalid", "The spec, or the platform's defaults under it, cannot be honoured."
     NAME_TAKEN = "NameTaken", "A child's name is in use by an object that is not ours."
     FORBIDDEN = "Forbidden", "The API server does not let the operator make a write."
@@ -33,6 +33,7 @@ class Reason(StrEnum):
     AVAILABLE = "Available", "All pods of this generation are ready."
     SCALED_TO_ZERO = "ScaledToZero", "No pods are wanted."
     PROGRESSING = "Progressing", "Pods are being started or replaced."
+    ROLLOUT_PAUSED = "RolloutPaused", "Somebody has paused the Deployment; it takes up no change."
     IMAGE_PULL = "ImagePull", "A node cannot pull an image."
     CRASH_LOOP = "CrashLoop", "A container ends again and again."
     PROBE_FAILING = "ProbeFailing", "A container runs, but its readiness or startup probe fails."

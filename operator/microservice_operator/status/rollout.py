@@ -17,11 +17,22 @@ class Rollout:
     available: int
     overdue: bool
     failure: str
+    paused: bool = False
 
     @property
     def late(self) -> bool:
         """Whether it missed its deadline; what is said of an earlier generation does not count."""
         return self.current and self.overdue
+
+    @property
+    def refused(self) -> bool:
+        """Whether pods cannot be made for this generation."""
+        return self.current and bool(self.failure)
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether all wanted pods are made from this generation."""
+        return self.current and self.updated >= self.wanted
 
     @property
     def complete(self) -> bool:

@@ -44,14 +44,6 @@ def test_a_path_sets_all_three_probes() -> None:
         assert probe["httpGet"] == {"path": "/healthz", "port": 8080}
 
 
-def test_a_path_without_an_http_port_asks_the_first_port() -> None:
-    """Somebody who names a path says that HTTP is spoken, whatever the mesh is told."""
-    found = probes(ports=PORTS[:1], health={"path": "/healthz"})
-
-    assert found.readiness is not None
-    assert found.readiness["httpGet"]["port"] == 7000
-
-
 def test_a_deaf_pod_leaves_the_rotation_long_before_it_is_restarted() -> None:
     """A restart helps little against overload, and a slow start is no illness."""
     found = probes(health={"path": "/healthz"})
@@ -62,11 +54,20 @@ def test_a_deaf_pod_leaves_the_rotation_long_before_it_is_restarted() -> None:
     assert 4 * patience(found.readiness) < patience(found.liveness) < patience(found.startup)
 
 
-def test_probes_that_the_user_describes_are_all_there_are() -> None:
-    """Who describes one probe has thought about the others."""
+def test_a_described_liveness_leaves_readiness_as_it_is() -> None:
+    """Without readiness, a new pod would count as ready before it listens."""
     found = probes(health={"liveness": {"tcpSocket": {"port": 8080}, "periodSeconds": 20}})
 
-    assert found == Probes(liveness={"tcpSocket": {"port": 8080}, "periodSeconds": 20})
+    assert found.liveness == {"tcpSocket": {"port": 8080}, "periodSeconds": 20}
+    assert found.readiness == probes().readiness
+    assert found.startup is None
+
+
+def test_a_described_readiness_takes_the_place_of_the_built_in_one() -> None:
+    """Whoever describes it knows better."""
+    found = probes(health={"readiness": {"exec": {"command": ["ready"]}}})
+
+    assert found == Probes(readiness={"exec": {"command": ["ready"]}})
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -90,7 +90,10 @@ def test_a_refusal_is_told_before_a_wait() -> None:
     ("rollout", "message"),
     [
         (SHORT, "2 of 3 pods are ready; waiting for Deployment/orders."),
-        (replace(COMPLETE, current=False), "3 of 3 pods are ready; waiting for Deployment/orders."),
+        (
+            replace(COMPLETE, current=False),
+            "3 of 3 pods are ready; Deployment/orders has not taken up the spec yet.",
+        ),
         (replace(COMPLETE, updated=2), "3 of 3 pods are ready; waiting for Deployment/orders."),
         (
             replace(COMPLETE, pods=4),
@@ -202,6 +205,38 @@ def test_messages_are_bounded() -> None:
     assert len(condition(status(error=Invalid("a" * 1024)), "Ready")["message"]) == 1024
 
 
+def test_a_paused_deployment_says_how_to_go_on() -> None:
+    """It reports no missed deadline, so nothing else would ever end the waiting."""
+    found = status(rollout=replace(COMPLETE, updated=0, paused=True))
+
+    assert answers(found)["Available"] == ("False", "RolloutPaused")
+    assert answers(found)["Stalled"] == ("True", "RolloutPaused")
+    assert "kubectl rollout resume deployment/orders" in condition(found, "Ready")["message"]
+
+
+def test_a_paused_deployment_that_has_nothing_to_do_is_well() -> None:
+    """Somebody holds it for later; its pods serve."""
+    assert answers(status(rollout=replace(COMPLETE, paused=True)))["Ready"] == ("True", "Ready")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason", "advice"),
+    [
+        ('error looking up serviceaccount a/b: "b" not found', "Rejected", "`serviceAccountName`"),
+        ("no PriorityClass with name x was found", "Rejected", "`placement.priorityClassName`"),
+        ("exceeded quota: pods", "QuotaExceeded", "`replicas`"),
+        ("a webhook says no", "Rejected", "a webhook says no."),
+    ],
+)
+def test_refused_pods_name_the_field_to_look_at(words: str, reason: str, advice: str) -> None:
+    """The server's words speak of objects that the user has never seen."""
+    found = status(rollout=replace(SHORT, failure=words))
+
+    assert answers(found)["Available"] == ("False", reason)
+    assert words in condition(found, "Available")["message"]
+    assert advice in condition(found, "Available")["message"]
+
+
 def test_every_reason_can_occur() -> None:
     """A reason that nothing gives would be documented for nothing."""
     nothing = replace(COMPLETE, wanted=0, pods=0, updated=0, ready=0, available=0)
@@ -211,6 +246,7 @@ def test_every_reason_can_occur() -> None:
         {"rollout": nothing},
         {"rollout": SHORT},
         {"rollout": replace(SHORT, overdue=True)},
+        {"rollout": replace(SHORT, updated=0, paused=True)},
         *({"error": error("No.")} for error in USER_ERRORS),
         *({"rollout": SHORT, "trouble": Trouble(reason, "")} for reason in WORST_FIRST),
     ]
