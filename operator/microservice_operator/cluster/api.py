@@ -110,9 +110,11 @@ class Api:
             try:
                 answer = await self._send(method, path, query, body, content, accept, TIMEOUT)
                 data = await answer.read()
-            except (aiohttp.ClientError, TimeoutError, OSError, NoCredentials) as error:
+            except NoCredentials as error:
+                raise Unreachable(f"{method} {path}: {error}") from error
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 self.limiter.overloaded()
-                metrics.request(method, "<error>", 0)
+                metrics.request(method, "<error>")
                 raise Unreachable(f"{method} {path}: {type(error).__name__} {error}") from error
         if answer.status < OK:
             self.limiter.succeeded()
@@ -125,7 +127,10 @@ class Api:
     ) -> AsyncIterator[aiohttp.StreamReader]:
         """Open a watch; it ends by itself after `silence` seconds without a byte."""
         timeout = aiohttp.ClientTimeout(total=None, connect=3, sock_read=silence)
-        answer = await self._send("GET", path, query, None, JSON, JSON, timeout)
+        try:
+            answer = await self._send("GET", path, query, None, JSON, JSON, timeout)
+        except NoCredentials as error:
+            raise Unreachable(f"GET {path}: {error}") from error
         try:
             if answer.status >= OK:
                 raise await self._refusal(answer, await answer.read())

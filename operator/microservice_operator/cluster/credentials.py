@@ -32,6 +32,7 @@ async def load() -> Configuration:
         if IN_POD in os.environ and "KUBECONFIG" not in os.environ:
             config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]
         else:
+            _must_exist()
             await config.load_kube_config(  # type: ignore[no-untyped-call]  # the client's gap
                 client_configuration=configuration
             )
@@ -52,7 +53,8 @@ async def authorization(configuration: Configuration) -> dict[str, str]:
     return {"Authorization": token} if token else {}
 
 
-def own_namespace() -> str:
-    """The namespace of the pod that we run in; `default` outside of a cluster."""
-    file = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-    return file.read_text().strip() if file.exists() else "default"
+def _must_exist() -> None:
+    """A kubeconfig that is named must be there: the client would say something else."""
+    named = [Path(name) for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name]
+    if named and not any(path.expanduser().exists() for path in named):
+        raise NoCredentials(f"no credentials: {os.environ['KUBECONFIG']} does not exist")

@@ -60,6 +60,7 @@ class _Condition(msgspec.Struct):
 
 class _DeploymentSpec(msgspec.Struct):
     replicas: int = 1
+    paused: bool = False
 
 
 class _DeploymentStatus(msgspec.Struct, rename="camel"):
@@ -168,6 +169,7 @@ def _rollout(raw: bytes) -> Rollout:
     progressing, failure = conditions.get("Progressing"), conditions.get("ReplicaFailure")
     return Rollout(
         wanted=deployment.spec.replicas,
+        paused=deployment.spec.paused,
         current=status.observed_generation >= deployment.metadata.generation,
         pods=status.replicas,
         updated=status.updated_replicas,

@@ -28,6 +28,7 @@ class Limiter:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._closed_until = 0.0
         self._halved_at = float("-inf")
+        self._opens: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -78,5 +79,9 @@ class Limiter:
                 self.in_flight += 1
                 place.set_result(None)
         loop = asyncio.get_running_loop()
-        if self._waiting and loop.time() < self._closed_until:
-            loop.call_at(self._closed_until, self._admit)
+        if self._waiting and loop.time() < self._closed_until and self._opens is None:
+            self._opens = loop.call_at(self._closed_until, self._open_again)
+
+    def _open_again(self) -> None:
+        self._opens = None
+        self._admit()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from microservice_operator.cluster.decode import Child
     from microservice_operator.model import Kind
+    from microservice_operator.status import Rollout
 
 
 MOST_GRAVES = 1000
@@ -82,6 +83,7 @@ class Store:
         ]
         for place in gone:
             self._lose(place)
+            self._bury(place, version)
 
     def seen(self, kind: Kind, raw: bytes) -> None:
         """Take one event of a watch."""
@@ -137,7 +139,7 @@ class Store:
         known.version = child.version
         if known.raw is not None:
             known.raw = child.raw
-        if known.rollout != child.rollout:
+        if _is_news(child.rollout, known.rollout):
             known.rollout = child.rollout
             self._tell(known, None)
 
@@ -173,6 +175,12 @@ class Store:
         owners = (child.owner, child.formerly, before and before.owner)
         for name in {child.name, *(owner.name for owner in owners if owner)}:
             self._wake(child.namespace, name, urgent=self._urgent)
+
+
+def _is_news(rollout: Rollout | None, known: Rollout | None) -> bool:
+    """Whether the pods have come further, or not as far; an edit of no matter is about to pass."""
+    about_to_pass = known is not None and known.complete and rollout and not rollout.current
+    return rollout != known and not about_to_pass
 
 
 def _place(child: Child) -> Place:

@@ -28,6 +28,7 @@ LISTS_AT_ONCE = 3
 STREAM_SECONDS = (240, 300)
 SILENCE_SECONDS = 70
 STABLE_SECONDS = 10
+COMPLAIN_EVERY = 60.0
 GONE = 410
 
 
@@ -87,6 +88,8 @@ class Watch:
     delays: Iterable[float]
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     alive: float = field(default_factory=monotonic)
+    trouble: str = ""
+    _complained_at: float = float("-inf")
     _version: str = ""
 
     async def run(self) -> None:
@@ -103,7 +106,7 @@ class Watch:
             except (ApiError, Unreachable, aiohttp.ClientError, TimeoutError, OSError) as error:
                 if isinstance(error, ApiError) and error.code == GONE:
                     self._version = ""
-                log.debug("watch interrupted", extra={"kind": self.kind.name, "error": str(error)})
+                self._complain(error)
             self.alive = monotonic()
             if self.alive - began >= STABLE_SECONDS:
                 delays = iter(self.delays)
@@ -158,7 +161,20 @@ class Watch:
                 pass
         self._version = bare.metadata.resource_version
 
+    def _complain(self, error: Exception) -> None:
+        """Say that the watch does not work: at once, then once a minute."""
+        self.trouble = str(error) or type(error).__name__
+        if monotonic() - self._complained_at >= COMPLAIN_EVERY:
+            self._complained_at = monotonic()
+            about = {"kind": self.kind.name, "namespace": self.namespace or "*"}
+            log.warning("watch does not work", extra=about | {"error": self.trouble})
+
     def _heard(self) -> None:
+        if self.trouble:
+            self.trouble = ""
+            if self._complained_at > float("-inf"):
+                log.info("watch works again", extra={"kind": self.kind.name})
+            self._complained_at = float("-inf")
         self.alive = monotonic()
         metrics.heard(self.kind.name)
 

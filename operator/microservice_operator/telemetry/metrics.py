@@ -92,6 +92,10 @@ _last_event = Gauge(
 _build = Gauge("microservice_build_info", "The version.", ["version"], registry=REGISTRY)
 _build.labels(__version__).set(1)
 
+# Clients choose these names themselves.
+MOST_MANAGERS = 50
+_managers: set[str] = set()
+
 STATUSES = ("True", "False", "Unknown")
 
 
@@ -129,15 +133,19 @@ def retried() -> None:
     _retries.labels(CONTROLLER, CONTROLLER).inc()
 
 
-def request(method: str, code: str, seconds: float) -> None:
+def request(method: str, code: str, seconds: float | None = None) -> None:
     """The API server has answered; `<error>` when it has not."""
     _requests.labels(code, method, HOST).inc()
-    _request_time.labels(method, HOST).observe(seconds)
+    if seconds is not None:
+        _request_time.labels(method, HOST).observe(seconds)
 
 
 def drift_repaired(kind: str, manager: str) -> None:
     """Somebody's edit of a child was undone."""
-    _drift.labels(kind, manager).inc()
+    known = manager in _managers or len(_managers) < MOST_MANAGERS
+    if known:
+        _managers.add(manager)
+    _drift.labels(kind, manager if known else "others").inc()
 
 
 def conditions(

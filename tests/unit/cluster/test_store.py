@@ -202,3 +202,16 @@ def test_a_list_of_one_namespace_tells_nothing_of_another(store: Store, woken: W
 
     assert woken.read() == {"shop/orders calmly"}
     assert store.at("Service", "web", "orders") is not None
+
+
+def test_an_edit_of_no_matter_is_no_step_back(store: Store, woken: Woken) -> None:
+    """An annotation bumps the Deployment's generation; until it catches up, nothing has changed."""
+    store.seen(DEPLOYMENT, raw(version=1, spec={"replicas": 1}, status=READY, generation=1))
+    woken.clear()
+
+    store.seen(DEPLOYMENT, raw(version=2, spec={"replicas": 1}, status=READY, generation=99))
+    assert woken == []
+
+    short = {**READY, "observedGeneration": 99, "readyReplicas": 0, "availableReplicas": 0}
+    store.seen(DEPLOYMENT, raw(version=3, spec={"replicas": 1}, status=short, generation=99))
+    assert woken == ["shop/orders"]
