@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,15 @@ from microservice_operator import __version__
 from microservice_operator.errors import OperatorError
 from microservice_operator.handlers import process
 from microservice_operator.telemetry import logs
+
+
+def _namespaces(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names that namespaces can have; anything else would be watched in vain."""
+    for name in names:
+        if not re.fullmatch("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", name):
+            allowed = "lower-case letters, digits and '-', at most 63 characters"
+            raise click.BadParameter(f"{name!r} is no name of a namespace: {allowed}")
+    return names
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,6 +36,7 @@ def main() -> None:
     "--namespace",
     "namespaces",
     multiple=True,
+    callback=_namespaces,
     metavar="NS",
     help="Serve this namespace only; may be given several times. Default: all namespaces.",
 )
@@ -33,7 +44,7 @@ def main() -> None:
     "--settings",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The platform's settings: defaults for all Microservices.",
+    help="The platform's settings, read at the start: defaults for all Microservices.",
 )
 @click.option(
     "--metrics-port",

@@ -8,7 +8,8 @@ OperatorError
 │   ├── QuotaExceeded    the namespace has no room
 │   ├── Rejected         the API server refuses the object
 │   └── FieldConflict    somebody else keeps changing what the spec decides
-├── Again                the pass was overtaken, or the server is away: repeat it
+├── Again                the pass was overtaken: repeat it
+│   └── Away             the server is away: repeat it before long
 ├── SettingsError        the administrator's settings file is wrong
 └── NoCredentials, ApiError, Unreachable      see `cluster/`
 """
@@ -55,6 +56,10 @@ class FieldConflict(UserError):
 
 class Again(OperatorError):
     """The pass could not finish, through nobody's fault; repeating it is safe."""
+
+
+class Away(Again):
+    """The API server does not answer, or says that it cannot just now."""
 
 
 class SettingsError(OperatorError):

@@ -66,6 +66,7 @@ class Census:
         self._gone = gone
         self._asked = asyncio.Event()
         self._asked.set()
+        self._complaint = ""
         self.taken = False
         self.deaf: Callable[[], None] = _nothing
 
@@ -122,6 +123,7 @@ class Census:
             try:
                 return {uid for ns in self._namespaces for uid in await self._list(ns)}
             except (ApiError, Unreachable) as error:
+                self._complain(error)
                 now = asyncio.get_running_loop().time()
                 if not isinstance(error, ApiError) or error.code != NOT_FOUND:
                     missing_since = None
@@ -131,6 +133,12 @@ class Census:
                     return set()
                 await asyncio.sleep(delay)
         raise AssertionError("the delays have no end")
+
+    def _complain(self, error: ApiError | Unreachable) -> None:
+        """Say what keeps us from counting: the same words once are enough."""
+        if str(error) != self._complaint:
+            self._complaint = str(error)
+            log.warning("microservices cannot be listed", extra={"error": self._complaint})
 
     async def _list(self, namespace: str) -> set[str]:
         query = {"limit": PAGE}

@@ -62,7 +62,9 @@ class Children:
         for key, found in todo.verified.items():
             self._verified(key, found)
         refused: list[Refusal] = []
-        waiting = [f"{key} is being deleted; it will be created again." for key in todo.waiting]
+        waiting = [
+            f"{key} is being deleted; it will be created when it is gone." for key in todo.waiting
+        ]
         for wave in todo.waves():
             results = await asyncio.gather(*map(self._take, wave), return_exceptions=True)
             for result in results:

@@ -9,6 +9,7 @@ from microservice_operator.cluster import decode, write
 from microservice_operator.cluster.api import ApiError, decoded
 from microservice_operator.engine.ownership import Standing, standing
 from microservice_operator.errors import Again, NameTaken
+from microservice_operator.model.kinds import DEPLOYMENT
 from microservice_operator.plan import Action, Step, differences, digest, repair
 from microservice_operator.resources import CHILDREN
 
@@ -80,14 +81,14 @@ class Execution:
         match standing(there, self.app):
             case Standing.OURS:
                 assert step.manifest is not None
+                self._refuse_immutable(step, step.manifest, there)
                 data = await self._apply(replace(step, uid=there.uid))
                 self._written(there.kind, data, step.manifest)
                 self.chronicle.adopted(step, offered=there.adoptable)
                 return None
             case Standing.LEAVING:
                 return (
-                    f"{step.key} of an earlier Microservice of this name is still "
-                    "being deleted; it will be created again."
+                    f"{step.key} is in use and being deleted; it will be created when it is gone."
                 )
             case str() as owner:
                 raise NameTaken(
@@ -95,6 +96,17 @@ class Execution:
                     f"Microservice, remove that {step.key.kind}, or let it be taken over with the "
                     'annotation `microservices.dev/adopt: "true"` on it.'
                 )
+
+    def _refuse_immutable(self, step: Step, manifest: Manifest, there: Child) -> None:
+        """An object that selects other pods cannot become a child: selectors never change."""
+        ours = manifest.get("spec", {}).get("selector")
+        theirs = (there.content() or manifest).get("spec", {}).get("selector")
+        if there.kind is DEPLOYMENT and ours != theirs:
+            raise NameTaken(
+                f"{step.key} cannot be taken over, because it selects its pods by other labels and "
+                "a selector never changes; delete it with `--cascade=orphan`, or rename this "
+                "Microservice."
+            )
 
     async def _update(self, step: Step) -> None:
         """Change a child in one write; a second one is needed where the first leaves a rest."""

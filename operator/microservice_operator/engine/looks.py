@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from microservice_operator.status import Rollout, Trouble
 
 # A pod that starts as it should is ready before anybody looks.
-FIRST_AFTER, LONGEST_PAUSE = 10.0, 300.0
+FIRST_AFTER, LONGEST_PAUSE = 10.0, 60.0
+ENOUGH_PODS = "50"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Looks:
 
     async def look(self, key: Key, generation: int, rollout: Rollout | None) -> Look:
         """Look at the pods if it is time to."""
-        if rollout is None or rollout.complete or rollout.failure:
+        if rollout is None or rollout.complete or rollout.refused:
             self.forget(key)
             return Look()
         now = asyncio.get_running_loop().time()
@@ -71,7 +72,9 @@ class Looks:
         labels = ",".join(f"{name}={value}" for name, value in selector(key.name).items())
         try:
             data = await self._api.request(
-                "GET", POD.collection(key.namespace), query={"labelSelector": labels}
+                "GET",
+                POD.collection(key.namespace),
+                query={"labelSelector": labels, "limit": ENOUGH_PODS},
             )
         except (ApiError, Unreachable):
             return Look(next_at=next_at)

@@ -16,7 +16,7 @@ from microservice_operator.engine.census import Census
 from microservice_operator.engine.microservices import Microservices
 from microservice_operator.engine.queue import Key, Priority, Queue
 from microservice_operator.engine.reconcile import Reconciler
-from microservice_operator.errors import Again
+from microservice_operator.errors import Again, Away
 from microservice_operator.model.labels import CHILDREN_OF_ALL
 from microservice_operator.resources import CHILDREN
 from microservice_operator.telemetry import metrics
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 WORKERS = 32
 FIRST_RETRY, LONGEST_RETRY = 0.005, 300.0
+# Nobody tells when an API server is back.
+LONGEST_AWAY = 15.0
 RECONNECT = EndlessBackoffs(0.2, 10)
 DEAF_SECONDS = 180
 STABLE_SECONDS = 60
@@ -90,7 +92,10 @@ class Loop:
     def not_ready(self) -> str:
         """Why the operator does not work yet; empty when it does."""
         if not self._synced:
-            return "the children have not been listed yet"
+            reasons = [
+                f"{each.kind.name}: {each.trouble}" for each in self._watches if each.trouble
+            ]
+            return "; ".join(["the children have not been listed yet", *reasons])
         return "" if self._census.taken else "the Microservices have not been listed yet"
 
     def ill(self) -> str:
@@ -129,7 +134,7 @@ class Loop:
         except Again as error:
             result = "requeue"
             log.debug("pass interrupted", extra={"microservice": key.name, "error": str(error)})
-            self._retry(key)
+            self._retry(key, LONGEST_AWAY if isinstance(error, Away) else None)
         except Exception:  # one app's bad luck must not end the others
             result = "error"
             log.exception(
@@ -141,9 +146,9 @@ class Loop:
             self._settle(key, again_at)
         metrics.reconciled(result, monotonic() - started)
 
-    def _retry(self, key: Key) -> None:
+    def _retry(self, key: Key, longest: float | None = None) -> None:
         metrics.retried()
-        self.queue.add_later(key, self._backoff.next(key), Priority.URGENT)
+        self.queue.add_later(key, self._backoff.next(key, longest), Priority.URGENT)
 
     def _settle(self, key: Key, again_at: float | None) -> None:
         self._backoff.reset(key)

@@ -15,11 +15,11 @@ from microservice_operator.cluster import write
 from microservice_operator.cluster.api import ApiError, Unreachable, decoded
 from microservice_operator.engine.children import Children, Converged
 from microservice_operator.engine.chronicle import Chronicle
-from microservice_operator.engine.execution import CONFLICT, NOT_FOUND
+from microservice_operator.engine.execution import CONFLICT
 from microservice_operator.engine.looks import Looks
 from microservice_operator.engine.queue import Key
 from microservice_operator.engine.refusals import Refusals
-from microservice_operator.errors import Again, Invalid
+from microservice_operator.errors import Again, Away, Invalid
 from microservice_operator.model import understand
 from microservice_operator.model.kinds import DEPLOYMENT
 from microservice_operator.resources import desired
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from microservice_operator.platform import Settings
 
 log = logging.getLogger(__name__)
+
+# A server that has just started answers 404 too, but does not give this reason.
+GONE = (404, "NotFound")
 
 
 @dataclass(slots=True)
@@ -145,16 +148,16 @@ class Reconciler:
                 self.api, metadata["namespace"], metadata["name"], known.version, status
             )
         except Unreachable as error:
-            raise Again(str(error)) from error
+            raise Away(str(error)) from error
         except ApiError as error:
-            if error.code == NOT_FOUND:  # it has left unseen
+            if (error.code, error.reason) == GONE:  # it has left unseen
                 self.microservices.drop(known.body)
                 return
             if not error.passing and error.code != CONFLICT:
                 log.warning(
                     "status refused", extra={"microservice": outcome.name, "error": str(error)}
                 )
-            raise Again(f"status: {error}") from error
+            raise (Away if error.passing else Again)(f"status: {error}") from error
         self.microservices.answered(decoded(data))
         self._tell(known, status)
 

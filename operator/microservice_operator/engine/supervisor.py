@@ -34,7 +34,7 @@ class Supervisor:
         self._start = start
         self._ended = ended
         self._stopping = threading.Event()
-        self._stop_current: Callable[[], None] = self._stopping.set
+        self._stop_current: Callable[[], None] = _nothing
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -71,6 +71,10 @@ class Supervisor:
         self._stop_current = lambda: _call(loop, stop.set)
         if not self._stopping.is_set():
             await self._start(stop)
+
+
+def _nothing() -> None:
+    return
 
 
 def _call(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

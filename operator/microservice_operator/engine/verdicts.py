@@ -5,14 +5,15 @@ from __future__ import annotations
 from microservice_operator.cluster.api import ApiError, Unreachable
 from microservice_operator.errors import (
     Again,
+    Away,
     Forbidden,
     QuotaExceeded,
     Rejected,
     UserError,
 )
 
-FORBIDDEN = 403
-OVERTAKEN = frozenset({401, 409, 429})
+FORBIDDEN, CONFLICT = 403, 409
+ASKED_TO_WAIT = frozenset({401, 429})
 
 
 def of(error: ApiError | Unreachable, child: str, *, enough: bool) -> UserError:
@@ -24,9 +25,11 @@ def of(error: ApiError | Unreachable, child: str, *, enough: bool) -> UserError:
     if isinstance(error, Unreachable):
         if enough:
             return Rejected(f"No answer comes to a write of {child}: {error}")
+        raise Away(f"{child}: {error}") from error
+    if error.code == CONFLICT:
         raise Again(f"{child}: {error}") from error
-    if error.code in OVERTAKEN or (error.passing and not enough):
-        raise Again(f"{child}: {error}") from error
+    if error.code in ASKED_TO_WAIT or (error.passing and not enough):
+        raise Away(f"{child}: {error}") from error
     if error.code != FORBIDDEN:
         return Rejected(f"The API server refuses {child}: {error.message}")
     if "exceeded quota" in error.message:

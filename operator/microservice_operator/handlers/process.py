@@ -18,14 +18,20 @@ from microservice_operator import __version__, platform
 from microservice_operator.cluster.api import Api
 from microservice_operator.engine.loop import Loop
 from microservice_operator.engine.supervisor import Supervisor
-from microservice_operator.errors import SettingsError
+from microservice_operator.errors import OperatorError, SettingsError
 from microservice_operator.handlers import probes, shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
+    from aiohttp import web
+
 log = logging.getLogger(__name__)
+
+
+class CannotServe(OperatorError):
+    """The port for probes and metrics is not to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ async def _main(options: Options, settings: platform.Settings) -> None:
     )
     loop.when_deaf(watcher.restart)
     _end_on_signals()
-    server = await probes.serve(loop, options.metrics_port) if options.metrics_port else None
+    server = await _serve(loop, options.metrics_port)
     log.info("operator started", extra={"version": __version__, "scope": _scope(options)})
     try:
         watcher.start()
@@ -86,6 +92,13 @@ async def _main(options: Options, settings: platform.Settings) -> None:
         if server:
             await server.cleanup()
         await api.close()
+
+
+async def _serve(loop: Loop, port: int) -> web.AppRunner | None:
+    try:
+        return await probes.serve(loop, port) if port else None
+    except OSError as error:
+        raise CannotServe(f"--metrics-port {port}: {error.strerror}") from error
 
 
 def _watcher(loop: Loop, options: Options) -> shell.Start:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     Owned = Mapping[str, Any]
 
 FIELD_MANAGER = "microservice-operator"
-PEOPLE = "kubectl"  # kubectl-edit, kubectl-set, kubectl-patch, kubectl-client-side-apply ...
+# By these people change objects by hand; whoever else adds to an object is a controller.
+PEOPLE = ("kubectl", "k9s", "lens", "Lens", "freelens", "headlamp", "curl", "Mozilla")
 
 
 def entries(live: Manifest) -> list[Manifest]:

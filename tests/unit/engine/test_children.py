@@ -181,7 +181,9 @@ def test_what_is_wanted_again_waits_for_its_end(world: World) -> None:
     world.app = apps.app(replicas=2)
     waiting = world.converge()
 
-    assert waiting.recreating == f"{kind}/orders is being deleted; it will be created again."
+    assert (
+        waiting.recreating == f"{kind}/orders is being deleted; it will be created when it is gone."
+    )
     assert kind not in world.asked("PATCH")
 
     world.gone(kind)

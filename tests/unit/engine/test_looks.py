@@ -57,12 +57,12 @@ def with_looks(test: Callable[[Looks], Coroutine[None, None, None]]) -> Answers:
 
 
 def test_looks_become_rare() -> None:
-    """The first after ten seconds, each pause twice the one before, up to five minutes."""
+    """The first after ten seconds, each pause twice the one before, up to a minute."""
 
     async def check(looks: Looks) -> None:
         times = await times_of_looks(looks, 8)
 
-        assert times == pytest.approx([10, 30, 70, 150, 310, 610, 910, 1210])
+        assert times == pytest.approx([10, 30, 70, 130, 190, 250, 310, 370])
 
     with_looks(check)
 

@@ -95,7 +95,10 @@ def test_a_child_that_is_being_deleted_is_waited_for(world: World) -> None:
     converged = world.converge()
 
     assert world.asked("PATCH") == ["Deployment", "ServiceAccount"]
-    assert converged.recreating == "Service/orders is being deleted; it will be created again."
+    assert (
+        converged.recreating
+        == "Service/orders is being deleted; it will be created when it is gone."
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,3 +128,17 @@ def test_a_name_that_became_free_meanwhile_is_taken(world: World) -> None:
 
     with pytest.raises(Again):
         world.converge()
+
+
+def test_a_deployment_that_selects_other_pods_is_not_taken_over(world: World) -> None:
+    """A selector never changes, so an apply would be refused for ever."""
+    offered = {"ownerReferences": NOBODY, "annotations": {"microservices.dev/adopt": "true"}}
+    live = world.lives("Deployment", metadata=offered)
+    live["spec"] = {**live["spec"], "selector": {"matchLabels": {"old": "x"}}}
+    world.says["deployments"] = in_turn([refused(409), live])
+
+    converged = world.converge()
+
+    assert isinstance(converged.error, NameTaken)
+    assert "selects its pods by other labels" in str(converged.error)
+    assert world.asked("PATCH").count("Deployment") == 1, "the attempt to create, and no more"

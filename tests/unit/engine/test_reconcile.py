@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microservice_operator.cluster.api import Unreachable
+from microservice_operator.cluster.api import ApiError, Unreachable
 from microservice_operator.errors import Again
 from tests.apps import body
 from tests.unit.clock import run
@@ -105,7 +105,7 @@ def test_a_microservice_whose_status_is_not_found_has_left_unseen(
     """Its end was missed: no pass is repeated for it, and nothing is told of it."""
 
     def refuse() -> None:
-        raise refused(404)
+        raise ApiError(404, "NotFound", "no")
 
     operator.before_status = refuse
     operator.run()
@@ -123,7 +123,7 @@ def test_a_successor_outlives_a_status_that_is_not_found(operator: Operator) -> 
         made = body()
         made["metadata"] |= {"uid": "new", "resourceVersion": "900"}
         operator.microservices.observe(made)
-        raise refused(404)
+        raise ApiError(404, "NotFound", "no")
 
     operator.before_status = replaced
     operator.run()

@@ -77,6 +77,8 @@ def test_flags_arrive(started: list[Options]) -> None:
     [
         ("--metrics-port", "65536"),
         ("--metrics-port", "http"),
+        ("-n", ""),
+        ("-n", "Not_A_Namespace"),
         ("--log-format", "xml"),
         ("--log-level", "loud"),
         ("--namespaces", "a"),
