@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from microservice_operator.api.crd import schema
 from tests.corpus.documents import Document, full
+from tests.corpus.verdicts import shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,7 +166,7 @@ def _string(part: Schema, value: str) -> Iterator[Change]:
         yield "unknown word", "Bogus", part["enum"][0]
         yield from ((f"word {word}", word, None) for word in part["enum"])
         return
-    most, pattern = part["maxLength"], part.get("pattern", "")
+    most, (pattern, allowed) = part["maxLength"], shape(part)
     yield "too long", "a" * (most + 1), str(most)
     longest = value + "a" * (most - len(value))
     if re.search(pattern, longest):
@@ -174,7 +175,7 @@ def _string(part: Schema, value: str) -> Iterator[Change]:
         yield "empty", "", "at least"
     if pattern:
         strange = next(word for word in STRANGERS if not re.search(pattern, word))
-        yield "against the pattern", strange, pattern
+        yield "against the pattern", strange, allowed
 
 
 def _number(part: Schema, _value: int = 0) -> Iterator[Change]:

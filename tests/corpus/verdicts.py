@@ -23,15 +23,23 @@ def refusal(document: Document) -> str | None:
     return None
 
 
+def shape(part: dict[str, Any]) -> tuple[str, str]:
+    """Return the pattern of a single value and what a refusal says; both empty if it has none."""
+    for rule in part.get("x-kubernetes-validations", ()):
+        return rule["rule"].partition('self.matches(r"')[2].removesuffix('")'), rule["message"]
+    return "", ""
+
+
 def without_positions(text: str) -> str:
     """Return `spec.ports[].port` for `spec.ports[1].port`."""
     return re.sub(r"\[\d+\]", "[]", text)
 
 
 def rules_of(part: dict[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every rule of a schema: the field it points at and its message."""
+    """Yield every rule between fields of a schema: the field it points at and its message."""
     for rule in part.get("x-kubernetes-validations", ()):
-        yield f"{at}{rule['fieldPath']}".removeprefix("."), rule["message"]
+        if "fieldPath" in rule:
+            yield f"{at}{rule['fieldPath']}".removeprefix("."), rule["message"]
     for name, inner in part.get("properties", {}).items():
         yield from rules_of(inner, f"{at}.{name}".removeprefix("."))
     if "items" in part:

@@ -36,7 +36,17 @@ class Scalar:
         self, _core: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """Say it in the words of the API server."""
-        return {**self.constraints, ALLOWED: self.allowed}
+        schema = {**self.constraints, ALLOWED: self.allowed}
+        if pattern := schema.pop("pattern", None):
+            # Of a pattern the server would show the regex; of a rule it shows the message.
+            string = "" if "type" in schema else "type(self) == int || "
+            rule = {
+                "rule": f'{string}self.matches(r"{pattern}")',
+                "message": f"must be {self.allowed}",
+                "reason": "FieldValueInvalid",
+            }
+            schema["x-kubernetes-validations"] = [rule]
+        return schema
 
 
 def text(allowed: str, *, longest: int, shortest: int = 1, pattern: str | None = None) -> Scalar:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from microservice_operator.api.probes import HttpPath, Probe
-from microservice_operator.api.scalars import Duration, milliseconds
+from microservice_operator.api.scalars import DURATION, Duration, milliseconds
 from microservice_operator.api.schema import Block, Choice, Rule
 
 DRAIN = "15s"
@@ -23,7 +23,8 @@ def _whole_seconds(field: str, least: str, most: str) -> Rule:
     return Rule(
         field_path=f".{field}",
         message=f"must be whole seconds from {least} to {most}",
-        cel=f"!has(self.{field}) || (duration(self.{field}) >= duration('{least}') && "
+        cel=f"!has(self.{field}) || !self.{field}.matches('{DURATION}') || "
+        f"(duration(self.{field}) >= duration('{least}') && "
         f"duration(self.{field}) <= duration('{most}') && "
         f"duration(self.{field}).getMilliseconds() % 1000 == 0)",
         check=check,
@@ -55,7 +56,9 @@ class Shutdown(Block):
         Rule(
             field_path=".drain",
             message=f"must be shorter than `grace`; absent, they are {DRAIN} and {GRACE}",
-            cel=f"duration(self.?drain.orValue('{DRAIN}')) < "
+            cel=f"[self.?drain.orValue('{DRAIN}'), self.?grace.orValue('{GRACE}')]"
+            f".exists(given, !given.matches('{DURATION}')) || "
+            f"duration(self.?drain.orValue('{DRAIN}')) < "
             f"duration(self.?grace.orValue('{GRACE}'))",
             check=lambda shutdown: (
                 milliseconds(shutdown.drain or DRAIN) < milliseconds(shutdown.grace or GRACE)
@@ -70,7 +73,8 @@ class Health(Block):
     path: HttpPath | None = None
     """Path that answers when the pod is well; sets all three probes. Example: `/healthz`."""
     readiness: Probe | None = None
-    """Whether the pod gets traffic. Example: `{httpGet: {path: /ready, port: http}}`."""
+    """Whether the pod gets traffic; absent without `path`, the first port must accept connections.
+    Example: `{httpGet: {path: /ready, port: http}}`."""
     liveness: Probe | None = None
     """Whether the container is restarted. Example: `{tcpSocket: {port: http}}`."""
     startup: Probe | None = None

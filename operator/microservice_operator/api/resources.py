@@ -34,7 +34,8 @@ class Resources(Block):
             field_path=".requests",
             message="must not be greater than `limits` for any resource that both name",
             cel="!has(self.requests) || !has(self.limits) || self.requests.all(name, "
-            "!(name in self.limits) || quantity(string(self.requests[name]))"
+            "!(name in self.limits) || !isQuantity(string(self.requests[name])) || "
+            "!isQuantity(string(self.limits[name])) || quantity(string(self.requests[name]))"
             ".compareTo(quantity(string(self.limits[name]))) <= 0)",
             check=_within_limits,
         ),

@@ -10,6 +10,7 @@ from typing import Annotated
 from microservice_operator.api.bounds import either, text, whole
 
 SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+DURATION = "^([0-9]{1,5}(h|m|s|ms)){1,4}$"
 QUALIFIED = rf"({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
 
 ObjectName = Annotated[
@@ -70,7 +71,7 @@ Duration = Annotated[
     text(
         "a duration of whole numbers with the units h, m, s and ms, such as '300ms' or '1m30s'",
         longest=24,
-        pattern="^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+        pattern=DURATION,
     ),
 ]
 

@@ -122,9 +122,15 @@ class Spec(Block):
         ),
         Rule(
             field_path=".health.path",
-            message="must be absent when `ports` is empty; a worker may have `liveness`",
-            cel="!has(self.ports) || self.ports.size() > 0 || !self.?health.?path.hasValue()",
-            check=lambda spec: spec.ports != () or spec.health.path is None,
+            message="must be absent when no port speaks HTTP; a TCP or gRPC service may have "
+            "`readiness`, a worker `liveness`",
+            cel="!has(self.ports) || !self.?health.?path.hasValue() || "
+            "self.ports.exists(port, port.?protocol.orValue('HTTP') in ['HTTP', 'HTTP2'])",
+            check=lambda spec: (
+                spec.health.path is None
+                or spec.ports is None
+                or any(port.protocol in {None, "HTTP", "HTTP2"} for port in spec.ports)
+            ),
             reason="FieldValueForbidden",
         ),
         *(_known_port(probe) for probe in ("readiness", "liveness", "startup")),

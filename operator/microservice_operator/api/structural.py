@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.api.bounds import ALLOWED
@@ -21,7 +22,6 @@ _KEPT = {
     "maximum",
     "minLength",
     "maxLength",
-    "pattern",
     "minItems",
     "maxItems",
     "maxProperties",
@@ -45,7 +45,7 @@ def _flat(raw: Mapping[str, Any], blocks: Mapping[str, Any], path: str) -> Schem
     schema: Schema = {"description": description} if (description := _described(raw)) else {}
     for word, meaning in raw.items():
         if word in _KEPT or word.startswith("x-kubernetes-"):
-            schema[word] = meaning
+            schema[word] = deepcopy(meaning)
         elif word == "properties":
             parts = {name: _flat(part, blocks, f"{path}.{name}") for name, part in meaning.items()}
             schema[word] = parts
@@ -84,7 +84,8 @@ def _resolved(
 
 def _described(raw: Mapping[str, Any]) -> str:
     """Return the sentence, what is allowed, and the example, in this order."""
-    sentence, mark, example = raw.get("description", "").partition(" Example: ")
+    unwrapped = " ".join(raw.get("description", "").split())
+    sentence, mark, example = unwrapped.partition(" Example: ")
     allowed = f" Must be {raw[ALLOWED]}." if sentence and ALLOWED in raw else ""
     return f"{sentence}{allowed}{mark}{example}"
 

@@ -18,7 +18,7 @@ from microservice_operator.api.crd import CRDS, crd, files, schema
 from microservice_operator.api.schema import Block
 from microservice_operator.api.structural import Unfaithful, structural
 from tests.corpus.boundaries import places
-from tests.corpus.verdicts import refusal, rules_of
+from tests.corpus.verdicts import refusal, rules_of, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,8 @@ def test_everything_is_bounded(at: str, part: Schema) -> None:
     """Without bounds the server refuses rules, and one object could fill its memory."""
     kind = part.get("type")
     if "x-kubernetes-int-or-string" in part:
-        assert {"maxLength", "pattern", "minimum", "maximum"} <= part.keys(), at
+        assert {"maxLength", "minimum", "maximum"} <= part.keys(), at
+        assert shape(part)[0], at
     elif kind == "string":
         assert "enum" in part or "maxLength" in part, at
     elif kind == "integer":
@@ -102,13 +103,12 @@ def test_everything_is_bounded(at: str, part: Schema) -> None:
 
 @every_part
 def test_conventions(at: str, part: Schema) -> None:
-    """No nulls, no floats, no alternatives; words in CamelCase; patterns cover the whole."""
-    assert not {"nullable", "anyOf", "oneOf", "not", "allOf", "title", "x-allowed"} & part.keys()
+    """No nulls, no floats, no alternatives, no patterns without words; words in CamelCase."""
+    unwanted = {"nullable", "anyOf", "oneOf", "not", "allOf", "title", "x-allowed", "pattern"}
+    assert not unwanted & part.keys()
     assert part.get("type") != "number", at
     assert part.get("maximum", 0) <= 2**53, f"{at}: the server keeps bounds as floats"
     assert all(re.fullmatch("[A-Z][A-Za-z0-9]*", word) for word in part.get("enum", ())), at
-    if pattern := part.get("pattern"):
-        assert (pattern[0], pattern[-1]) == ("^", "$"), at
     for key in part.get("x-kubernetes-list-map-keys", ()):
         assert key in part["items"]["required"], at
 
@@ -120,8 +120,21 @@ def test_rules_say_where_why_and_what(at: str, part: Schema) -> None:
         assert rule["reason"].startswith("FieldValue"), at
         assert re.search(r"\b(must|may)\b", rule["message"]), at
         inner = part
-        for name in rule["fieldPath"].split(".")[1:]:
+        for name in rule.get("fieldPath", "").split(".")[1:]:
             inner = inner["properties"][name]
+
+
+@every_part
+def test_single_values_are_matched_as_a_whole(at: str, part: Schema) -> None:
+    """A pattern covers the whole string, is judged alike everywhere and has words of its own."""
+    if part.get("type") == "object" or not part.get("x-kubernetes-validations"):
+        return
+    pattern, allowed = shape(part)
+    assert (pattern[0], pattern[-1]) == ("^", "$"), at
+    assert allowed.startswith("must be "), at
+    assert '"' not in pattern, f"{at}: the rule quotes it"
+    escaped = set(re.findall(r"\\(.)", pattern))
+    assert escaped <= set(".[]"), f"{at}: what a class such as \\d holds differs between engines"
 
 
 @every_part
