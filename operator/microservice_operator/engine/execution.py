@@ -9,7 +9,7 @@ from microservice_operator.cluster import decode, write
 from microservice_operator.cluster.api import ApiError, decoded
 from microservice_operator.engine.ownership import Standing, standing
 from microservice_operator.errors import Again, NameTaken
-from microservice_operator.model.kinds import DEPLOYMENT
+from microservice_operator.model.kinds import DEPLOYMENT, MICROSERVICE
 from microservice_operator.plan import Action, Step, differences, digest, repair
 from microservice_operator.resources import CHILDREN
 
@@ -79,6 +79,8 @@ class Execution:
     async def _contend(self, step: Step, there: Child) -> str | None:
         """Somebody has the name: it is ours after all, or it goes away soon, or it is taken."""
         match standing(there, self.app):
+            case Standing.OURS if there.owner is None and not await self._stays():
+                return f"{step.key} was let go: its Microservice is being deleted."
             case Standing.OURS:
                 assert step.manifest is not None
                 self._refuse_immutable(step, step.manifest, there)
@@ -96,6 +98,22 @@ class Execution:
                     f"Microservice, remove that {step.key.kind}, or let it be taken over with the "
                     'annotation `microservices.dev/adopt: "true"` on it.'
                 )
+
+    async def _stays(self) -> bool:
+        """Whether the Microservice is there to stay, in the server's own words.
+
+        The garbage collector lets the children of an orphaning owner go before kopf may have told
+        of its deletion: whoever gave them their owner back then would have them deleted with it.
+        """
+        path = MICROSERVICE.path(self.app.namespace, self.app.name)
+        try:
+            metadata = decoded(await self.api.request("GET", path))["metadata"]
+        except ApiError as error:
+            if error.code == NOT_FOUND:
+                return False
+            raise
+        stays: bool = metadata["uid"] == self.app.uid and "deletionTimestamp" not in metadata
+        return stays
 
     def _refuse_immutable(self, step: Step, manifest: Manifest, there: Child) -> None:
         """An object that selects other pods cannot become a child: selectors never change."""

@@ -142,3 +142,24 @@ def test_a_deployment_that_selects_other_pods_is_not_taken_over(world: World) ->
     assert isinstance(converged.error, NameTaken)
     assert "selects its pods by other labels" in str(converged.error)
     assert world.asked("PATCH").count("Deployment") == 1, "the attempt to create, and no more"
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        {"metadata": {"uid": "uid-of-orders", "deletionTimestamp": LATER}},
+        {"metadata": {"uid": "a successor"}},
+        refused(404),
+    ],
+    ids=["leaving", "replaced", "gone"],
+)
+def test_what_an_orphaning_owner_lets_go_is_not_taken_back(world: World, owner: object) -> None:
+    """Its deletion may reach us after the children's release; with an owner they would die."""
+    world.seen("Service", world.lives("Service"))
+    world.seen("Service", world.lives("Service", metadata={"ownerReferences": NOBODY}))
+    world.says["microservices"] = in_turn([owner])
+
+    converged = world.converge()
+
+    assert converged.recreating is not None
+    assert "Service" not in world.asked("PATCH")

@@ -94,6 +94,8 @@ class World:
         for plural, says in self.says.items():
             if f"/{plural}/" in sent.path:
                 return says(sent)
+        if sent.method == "GET" and "/microservices/" in sent.path:
+            return {"metadata": {"uid": self.app.uid}}
         return self.accepted(sent.body) if sent.method == "PATCH" else {}
 
 
