@@ -89,4 +89,5 @@ def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]
 def _install_crds(cluster: Cluster) -> None:
     if CRDS.exists():
         cluster.apply(CRDS.read_text())
-        cluster.kubectl("wait", "--for=condition=Established", "--timeout=20s", "-f", str(CRDS))
+        path = "/apis/microservices.dev/v1alpha1/microservices"
+        wait_until(lambda: cluster.api.request("GET", path)[0] == 200, "the CRD to be served")

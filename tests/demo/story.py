@@ -28,7 +28,8 @@ def tell(place: Place, screen: Screen) -> None:
 def _operator(place: Place, screen: Screen) -> None:
     screen.step("The operator")
     place.kubectl("apply", "--server-side", "-f", str(CRD))
-    place.kubectl("wait", "--for=condition=Established", "--timeout=20s", "-f", str(CRD))
+    served = ("get", "--raw", "/apis/microservices.dev/v1alpha1/microservices?limit=1")
+    wait_until(lambda: place.kubectl(*served, check=False).returncode == 0, "the CRD to be served")
     place.operator.restart()
     screen.done(f"watches; its log is {place.operator.log}")
 

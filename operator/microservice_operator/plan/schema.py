@@ -133,6 +133,7 @@ POD = Granular(
         ),
         "volumes": Keyed(("name",), VOLUME, Extra.SHARED),
     },
+    kept=frozenset({"serviceAccount"}),  # the server keeps it in step with `serviceAccountName`
     defaults={
         "dnsPolicy": "ClusterFirst",
         "restartPolicy": "Always",

@@ -85,9 +85,7 @@ def _still_true(outcome: Outcome, before: Mapping[str, Any]) -> bool:
 
 
 def _progress(name: str, rollout: Rollout) -> str:
-    if not rollout.current:
-        return f"{_count(rollout)} ready; Deployment/{name} has not taken up the spec yet."
-    if rollout.updated < rollout.wanted or rollout.ready < rollout.wanted:
+    if not rollout.up_to_date or rollout.ready < rollout.wanted:
         return f"{_count(rollout)} ready; waiting for Deployment/{name}."
     return f"{_count(rollout)} ready; waiting until Deployment/{name} has no old pod left."
 

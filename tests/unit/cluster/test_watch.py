@@ -194,25 +194,6 @@ def test_other_errors_are_waited_out(failing: servers.Answer) -> None:
     assert pauses == pytest.approx([1, 10, 100], abs=0.5)
 
 
-def test_a_watch_that_does_not_work_says_so_once_a_minute(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """A missing right is the most common mistake of an installation, and must not be silent."""
-    script = Script([EMPTY], [says(403)] * 130 + [stream(event("BOOKMARK", item("", 9)))])
-
-    async def main() -> str:
-        async with watching(script, delays=[1] * 999) as (watch, _):
-            await until(lambda: len(script.asked) == 100)
-            trouble = watch.trouble
-            await until(lambda: not watch.trouble)
-            return trouble
-
-    caplog.set_level("INFO")
-    assert run(main()).startswith("403")
-    told = [record.message for record in caplog.records]
-    assert told == ["watch does not work"] * 3 + ["watch works again"]
-
-
 def test_a_list_that_fails_is_tried_again() -> None:
     """The operator is not ready until everything was listed once, however long that takes."""
     script = Script([says(503), servers.resets, says(403), EMPTY])

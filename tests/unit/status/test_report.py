@@ -92,7 +92,7 @@ def test_a_refusal_is_told_before_a_wait() -> None:
         (SHORT, "2 of 3 pods are ready; waiting for Deployment/orders."),
         (
             replace(COMPLETE, current=False),
-            "3 of 3 pods are ready; Deployment/orders has not taken up the spec yet.",
+            "3 of 3 pods are ready; waiting for Deployment/orders.",
         ),
         (replace(COMPLETE, updated=2), "3 of 3 pods are ready; waiting for Deployment/orders."),
         (

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from microservice_operator.cluster import watch as watch_module
+from tests.unit.clock import run
+from tests.unit.cluster.servers import says
+from tests.unit.cluster.watched import Script, event, item, page, stream, until, watching
+
+EMPTY = page(5)
+
+
+@pytest.fixture(autouse=True)
+def _loop_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure how long a stream has lived in the time of the test."""
+    monkeypatch.setattr(watch_module, "monotonic", lambda: asyncio.get_running_loop().time())
+
+
+def test_a_watch_that_does_not_work_says_so_once_a_minute(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A missing right is the most common mistake of an installation, and must not be silent."""
+    script = Script([EMPTY], [says(403)] * 130 + [stream(event("BOOKMARK", item("", 9)))])
+
+    async def main() -> str:
+        async with watching(script, delays=[1] * 999) as (watch, _):
+            await until(lambda: len(script.asked) == 100)
+            trouble = watch.trouble
+            await until(lambda: not watch.trouble)
+            return trouble
+
+    caplog.set_level("INFO")
+    assert run(main()).startswith("403")
+    ours = "microservice_operator.cluster.watch"
+    told = [record.message for record in caplog.records if record.name == ours]
+    assert told == ["watch does not work"] * 3 + ["watch works again"]
