@@ -1,0 +1,142 @@
+"""Every way to damage a child: each field that we own, edited and removed, and items added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.integration.world import add, escaped, remove, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.world import Manifest
+
+    Path = tuple[str | int, ...]
+
+# What stands instead of a value that only a few words may replace.
+OTHER = {
+    "ClusterIP": "NodePort",
+    "TCP": "UDP",
+    "ScheduleAnyway": "DoNotSchedule",
+    "RuntimeDefault": "Unconfined",
+    "AlwaysAllow": "IfHealthyBudget",
+    "25%": "30%",
+    "Exists": "Equal",
+    "NoSchedule": "NoExecute",
+    "100m": "50m",
+    "128Mi": "64Mi",
+    "256Mi": "512Mi",
+}
+SELECTOR = ("app.kubernetes.io/name", "microservices.dev/track")
+
+APP: Path = ("spec", "template", "spec", "containers", 0)
+POD: Path = APP[:3]
+# Fields that the API server itself protects from being edited alone.
+PROTECTED: dict[str, set[Path]] = {
+    "deployments": {
+        *(("spec", "selector", "matchLabels", key) for key in SELECTOR),  # it never changes
+        *(("spec", "template", "metadata", "labels", key) for key in SELECTOR),  # it matches them
+        (*POD, "volumes", 0, "name"),  # a mount needs it
+        (*APP, "volumeMounts", 0, "name"),  # it needs a volume
+    },
+}
+# Fields that cannot be changed without another one.
+TOGETHER: dict[Path, tuple[str, Any]] = {
+    ("spec", "strategy", "type"): ("/spec/strategy", {"type": "Recreate"}),
+}
+WAYS = ("edit", "remove", "add")
+CAPABILITIES: Path = (*APP, "securityContext", "capabilities", "drop")
+
+# One item for each list, which we did not ask for.
+ITEMS: dict[Path, Any] = {
+    ("spec", "ports"): {"name": "extra", "port": 9999},
+    APP[:-1]: {"name": "debug", "image": "debug"},
+    (*APP, "args"): "--extra",
+    (*APP, "command"): "extra",
+    (*APP, "env"): {"name": "EXTRA", "value": "1"},
+    (*APP, "envFrom"): {"secretRef": {"name": "extra"}},
+    (*APP, "ports"): {"containerPort": 9999},
+    (*APP, "volumeMounts"): {"name": "tmp", "mountPath": "/extra"},
+    CAPABILITIES: "KILL",
+    (*APP, "startupProbe", "exec", "command"): "extra",
+    (*POD, "imagePullSecrets"): {"name": "extra"},
+    (*POD, "tolerations"): {"operator": "Exists"},
+    (*POD, "volumes"): {"name": "extra", "emptyDir": {}},
+    (*POD, "topologySpreadConstraints"): {
+        "maxSkew": 1,
+        "topologyKey": "rack",
+        "whenUnsatisfiable": "ScheduleAnyway",
+    },
+    (*POD, "topologySpreadConstraints", 0, "matchLabelKeys"): "extra",
+    (*POD, "topologySpreadConstraints", 1, "matchLabelKeys"): "extra",
+}
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One thing that somebody does to a child; `way` is one of `WAYS`."""
+
+    way: str
+    path: Path
+    operations: list[Manifest]
+
+    def is_named_in(self, note: str) -> bool:
+        """Whether it tells of the field; the key of an item is told as the item."""
+        words = {step for step in self.path if isinstance(step, str)}
+        return any(word in note for word in words - {"metadata", "spec", "template"})
+
+
+def damages(kind: str, manifest: Manifest) -> Iterator[Damage]:
+    """All of them for a child of which we own what stands in this manifest."""
+    ours = {"labels": manifest["metadata"]["labels"]}
+    rest = {key: manifest[key] for key in manifest.keys() - {"apiVersion", "kind", "metadata"}}
+    for path, value in _leaves({"metadata": ours, **rest}, ()):
+        yield Damage("edit", path, _edit(path, value))
+        if path not in PROTECTED.get(kind, ()):
+            yield Damage("remove", path, remove(_pointer(path)))
+    for path in _lists(rest, ()):
+        yield Damage("add", path, add(f"{_pointer(path)}/-", ITEMS[path]))
+
+
+def _edit(path: Path, value: Any) -> list[Manifest]:
+    if path in TOGETHER:
+        return replace(*TOGETHER[path])
+    return replace(_pointer(path), _other(value))
+
+
+def _other(value: Any) -> Any:
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case str():
+            return OTHER.get(value, f"{value}1")
+        case list():
+            return [_other(value[0])]
+        case _:
+            return {"medium": "Memory"}
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
+    elif isinstance(value, list) and isinstance(value[0], dict):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, (*path, index))
+    else:
+        yield path, value
+
+
+def _lists(value: Any, path: Path) -> Iterator[Path]:
+    if isinstance(value, list):
+        yield path
+        value = dict(enumerate(value))
+    for step, inner in value.items() if isinstance(value, dict) else ():
+        yield from _lists(inner, (*path, step))
+
+
+def _pointer(path: Path) -> str:
+    return "".join(f"/{escaped(step)}" for step in path)

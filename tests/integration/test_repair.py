@@ -1,0 +1,300 @@
+"""Whatever is done to a child is undone, soon and in few writes, and said by name."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microservice_operator.model import understand
+from microservice_operator.platform import Settings
+from microservice_operator.resources import desired
+from tests.cluster import wait_until
+from tests.integration.damage import ITEMS, PROTECTED, WAYS, Damage, damages
+from tests.integration.world import CHILDREN, WRITES, add, condition, remove, replace
+from tests.integration.writer import Refused
+
+if TYPE_CHECKING:
+    from tests.cluster import Request
+    from tests.integration.world import Manifest, World
+
+GOAL_SECONDS = 2
+FIGHT_ENDS_WITHIN = 80
+REFUSED, INVALID = 300, 422
+OUR_LABEL = ("metadata", "labels", "app.kubernetes.io/managed-by")
+
+# Every field that a child can have; nothing runs, so that damage costs no pods.
+EVERYTHING: dict[str, Any] = {
+    "version": "v2",
+    "command": ["/app"],
+    "args": ["--serve"],
+    "env": [
+        {"name": "LEVEL", "value": "info"},
+        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "secret", "key": "token"}}},
+    ],
+    "envFrom": [{"configMapRef": {"name": "settings"}}],
+    "resources": {
+        "requests": {"cpu": "100m", "memory": "128Mi"},
+        "limits": {"memory": "256Mi"},
+    },
+    "imagePullSecrets": [{"name": "registry"}],
+    "placement": {
+        "nodeSelector": {"kubernetes.io/os": "linux"},
+        "tolerations": [{"key": "dedicated", "operator": "Exists", "effect": "NoSchedule"}],
+        "priorityClassName": "batch",
+    },
+    "podLabels": {"team": "shop"},
+    "podAnnotations": {"example.com/owner": "shop"},
+    "ports": [{"name": "http", "port": 80, "targetPort": 8080}, {"name": "grpc", "port": 9000}],
+    "replicas": 0,
+    "health": {
+        "readiness": {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 7},
+        "liveness": {"tcpSocket": {"port": "grpc"}, "failureThreshold": 5},
+        "startup": {"exec": {"command": ["true"]}},
+    },
+    "availability": {"minAvailable": 1},
+}
+
+
+@pytest.mark.parametrize("kind", CHILDREN)
+@pytest.mark.parametrize("way", WAYS)
+def test_every_field_of_a_child_is_kept_as_desired(world: World, kind: str, way: str) -> None:
+    """Edited, removed, or with more items than we asked for: each comes back within two seconds."""
+    found = world.ready(**EVERYTHING)
+    todo = [each for each in damages(kind, _manifest(found, kind)) if each.way == way]
+    whole = _content(world.the(kind))
+    mark, refused = world.mark(), set()
+
+    for number, damage in enumerate(todo):
+        try:
+            world.patch(
+                kind, damage.operations, manager=f"kubectl-{number}", agent=f"damage {number} "
+            )
+        except Refused as error:
+            if error.code != INVALID:
+                raise
+            refused.add(damage.path)
+        else:
+            _await_content(world, kind, whole, damage)
+
+    if way != "remove":
+        assert refused == (PROTECTED.get(kind, set()) if way == "edit" else set())
+    world.settle()
+    _judge_repairs(world, mark, kind, todo)
+
+
+def _await_content(world: World, kind: str, whole: Manifest, damage: Damage) -> None:
+    def undone() -> bool:
+        return _content(world.the(kind)) == whole
+
+    try:
+        wait_until(undone, f"{damage} to be undone", 10)
+    except TimeoutError as error:
+        status = world.the("microservices")["status"]["conditions"][0]
+        raise AssertionError(f"{error}: {world.the(kind)['spec']}, {status}") from error
+
+
+def _judge_repairs(world: World, mark: int, kind: str, todo: list[Damage]) -> None:
+    """Each in time, in one write, and said."""
+    notes = world.notes("DriftRepaired")
+    for number, (first, *others) in _repairs(world, mark, kind).items():
+        damage = todo[number]
+        if not others:  # what was taken away is what the server does by default
+            assert damage.way == "remove", damage
+            continue
+        assert (others[0].received - first.received).total_seconds() < GOAL_SECONDS, damage
+        codes = [each.code for each in others]  # a patch may be overtaken by a controller
+        assert sum(code < REFUSED for code in codes) == 1, (damage, codes)
+        if damage.path == OUR_LABEL:  # without it a child leaves the watch, so nobody sees who
+            assert any(note.startswith("Restored labels and owner of ") for note in notes), notes
+        elif damage.way != "remove":
+            said = [note for note in notes if note.endswith(f"changed by kubectl-{number}.")]
+            assert said, (damage, notes)
+            assert all(map(damage.is_named_in, said)), (damage, said)
+
+
+def _repairs(world: World, mark: int, kind: str) -> dict[int, list[Request]]:
+    """Each damage with the operator's writes that follow on it, before the next."""
+    found: dict[int, list[Request]] = {}
+    for request in world.cluster.audit.requests(since=mark, namespace=world.namespace):
+        if request.resource != kind or request.name != "orders" or request.subresource:
+            continue
+        if request.user_agent.startswith("damage ") and request.code < INVALID:
+            found[int(request.user_agent.split()[1])] = [request]
+        elif found and request.user == world.user and request.verb in WRITES:
+            list(found.values())[-1].append(request)
+    return found
+
+
+def _manifest(found: Manifest, kind: str) -> Manifest:
+    """What must exist of this kind, as the operator's own builders say."""
+    manifests = desired(understand(found, Settings()))
+    [manifest] = [each for each in manifests if f"{each['kind'].lower()}s" == kind]
+    plain: Manifest = json.loads(json.dumps(manifest))
+    return plain
+
+
+def _content(child: Manifest) -> Manifest:
+    """Everything but what the server and the controllers keep for themselves."""
+    metadata = {key: child["metadata"].get(key) for key in ("labels", "ownerReferences", "uid")}
+    rest = {key: value for key, value in child.items() if key not in {"metadata", "status"}}
+    return {**rest, "metadata": metadata}
+
+
+def test_every_list_is_added_to(world: World) -> None:
+    """The table of items has no line that no list needs."""
+    found = world.ready(**EVERYTHING)
+
+    paths = {
+        damage.path
+        for kind in CHILDREN
+        for damage in damages(kind, _manifest(found, kind))
+        if damage.way == "add"
+    }
+
+    assert paths == ITEMS.keys()
+
+
+@pytest.mark.parametrize("kind", CHILDREN)
+def test_a_deleted_child_is_created_again(world: World, kind: str) -> None:
+    """In one write within two seconds, and the Event says which."""
+    world.ready(availability={"maxUnavailable": 1})
+    before, mark = world.the(kind), world.mark()
+    world.delete(kind)
+
+    after = world.await_object(kind, lambda it: it["metadata"]["uid"] != before["metadata"]["uid"])
+
+    world.settle()
+    assert after["metadata"]["ownerReferences"] == before["metadata"]["ownerReferences"]
+    here = {"namespace": world.namespace, "resource": kind, "name": "orders"}
+    [deletion] = world.cluster.audit.requests(since=mark, verb="delete", **here)
+    [creation] = world.cluster.audit.requests(since=mark, user=world.user, **here)
+    assert (creation.received - deletion.received).total_seconds() < GOAL_SECONDS
+    assert world.notes("DriftRepaired") == [f"Created {before['kind']}/orders again."]
+
+
+@pytest.mark.parametrize(
+    ("command", "manager"),
+    [
+        (["scale", "deployment/orders", "--replicas=3"], "kubectl"),
+        (["set", "image", "deployment/orders", "app=evil"], "kubectl-set"),
+        (["set", "env", "deployment/orders", "PORT=1", "EXTRA=1"], "kubectl-set"),
+        (["set", "resources", "deployment/orders", "--limits=cpu=1"], "kubectl-set"),
+        (["set", "selector", "service/orders", "app=evil"], "kubectl-set"),
+        (["label", "service/orders", "app.kubernetes.io/part-of-"], "somebody"),
+        (["patch", "pdb/orders", '-p={"spec":{"maxUnavailable":5}}'], "kubectl-patch"),
+        (["rollout", "pause", "deployment/orders"], ""),
+    ],
+    ids=lambda value: "-".join(value[:2]) if isinstance(value, list) else "",
+)
+def test_what_a_person_does_with_kubectl_is_undone(
+    world: World, command: list[str], manager: str
+) -> None:
+    """It is undone but for a rollout that is held on purpose, and the Event names kubectl."""
+    world.ready(replicas=0, availability={"maxUnavailable": 1})
+    before = {kind: _content(child) for kind, child in world.children().items()}
+
+    world.kubectl(*command)
+
+    if manager:
+        _await_children(world, before)
+        world.settle()
+        [note] = world.notes("DriftRepaired")
+        assert note.endswith(f"changed by {manager}.")
+    else:
+        world.settle()
+        assert world.the("deployments")["spec"]["paused"]
+
+
+def _await_children(world: World, before: dict[str, Manifest]) -> None:
+    def same() -> bool:
+        return {kind: _content(child) for kind, child in world.children().items()} == before
+
+    wait_until(same, "the children to be as before", 20)
+
+
+def test_a_field_that_is_fought_over_is_left_alone_for_a_while(world: World) -> None:
+    """After three repairs in a minute it is reported; other fields, children and apps go on."""
+    world.ready(replicas=0)
+    target = "/spec/ports/0/targetPort"
+    for port in range(1, 4):
+        world.patch("services", replace(target, port))
+        world.await_object("services", lambda it: it["spec"]["ports"][0]["targetPort"] == "port-80")
+    world.patch("services", replace(target, 4))
+
+    found = world.await_condition("Applied", "False", "FieldConflict")
+
+    message = condition(found, "Applied")["message"]
+    assert "kubectl-patch keeps changing spec.ports[80/TCP].targetPort of Service/orders" in message
+    assert condition(found, "Stalled")["status"] == "True"
+    world.patch("deployments", replace("/spec/template/spec/containers/0/image", "evil"))
+    world.await_object("deployments", lambda it: "evil" not in json.dumps(it["spec"]))
+    world.ready("other", replicas=0)
+
+    world.await_condition("Ready", "True", timeout=FIGHT_ENDS_WITHIN)
+    assert world.the("services")["spec"]["ports"][0]["targetPort"] == "port-80"
+    assert not condition(world.the("microservices"), "Stalled")
+
+
+@pytest.mark.parametrize("kind", CHILDREN)
+@pytest.mark.parametrize(
+    "mark_of_ours",
+    [
+        "/metadata/labels/app.kubernetes.io~1managed-by",
+        "/metadata/labels",
+        "/metadata/ownerReferences",
+    ],
+    ids=["managed-by", "labels", "owner"],
+)
+def test_a_child_without_our_marks_is_taken_back(
+    world: World, kind: str, mark_of_ours: str
+) -> None:
+    """It is the same object, complete again."""
+    world.ready(replicas=0, availability={"maxUnavailable": 1})
+    before = _content(world.the(kind))
+
+    world.patch(kind, remove(mark_of_ours))
+
+    world.await_object(kind, lambda it: _content(it) == before)
+    world.await_condition("Ready", "True")
+
+
+def test_what_others_own_stays_theirs(world: World) -> None:
+    """Labels, annotations, a restart, a sidecar with its volume and variable: none is ours."""
+    world.ready(replicas=0)
+    pod = "/spec/template/spec"
+    mounts = [{"name": "certs", "mountPath": "/certs"}]
+    sidecar = {"name": "proxy", "image": "proxy", "volumeMounts": mounts}
+    metadata = {"name": "orders", "labels": {"gitops": "yes"}, "annotations": {"gitops": "yes"}}
+    world.kubectl("rollout", "restart", "deployment/orders")
+    world.apply_as(
+        "gitops",
+        "deployments",
+        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata},
+    )
+    injected = world.patch(
+        "deployments",
+        [
+            *add(f"{pod}/containers/-", sidecar),
+            *add(f"{pod}/volumes/-", {"name": "certs", "emptyDir": {}}),
+            *add(f"{pod}/containers/0/env/-", {"name": "TRACE", "value": "on"}),
+        ],
+        manager="injector",
+    )
+
+    world.settle()
+    assert _content(world.the("deployments")) == _content(injected)
+    assert world.notes("DriftRepaired") == []
+
+    world.patch("deployments", replace(f"{pod}/containers/0/image", "evil"))
+    healed = world.await_object("deployments", lambda it: "evil" not in json.dumps(it["spec"]))
+    assert _content(healed) == _content(injected)
+    assert healed["metadata"]["annotations"]["gitops"] == "yes"
+
+    world.ready(image="registry.example/app:2", replicas=0)
+    after = world.the("deployments")["spec"]["template"]
+    assert "kubectl.kubernetes.io/restartedAt" in after["metadata"]["annotations"]
+    assert [each["name"] for each in after["spec"]["containers"]] == ["app", "proxy"]
+    assert [each["name"] for each in after["spec"]["volumes"]] == ["tmp", "certs"]
+    assert [each["name"] for each in after["spec"]["containers"][0]["env"]] == ["PORT", "TRACE"]
