@@ -40,8 +40,8 @@ unit: setup ## Run the tests that need no cluster
 golden: setup ## Rewrite what the examples become
 	@$(RUN) tests.golden
 
-crds: setup ## Rewrite the CRD and its reference
-	@$(RUN) microservice_operator.api.crd
+crds: setup ## Rewrite the CRD, its reference and the page of reasons
+	@$(RUN) microservice_operator.api.crd && $(RUN) microservice_operator.status.reference
 
 .venv/.locked: pyproject.toml uv.lock
 	@PYTHON="$(PYTHON)" sh .ci/setup

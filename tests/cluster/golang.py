@@ -1,4 +1,4 @@
-"""Finding a Go compiler: the one on the PATH, else the one that PyPI distributes."""
+"""Finding a Go compiler: the one on the PATH, else the one in a Python wheel."""
 
 from __future__ import annotations
 
