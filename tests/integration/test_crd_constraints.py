@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -112,6 +113,26 @@ def test_a_new_object_says_that_it_waits(cluster: Cluster, namespace: str) -> No
     assert (ready["type"], ready["status"], ready["reason"]) == ("Ready", "Unknown", "Waiting")
     table = cluster.kubectl("get", "msvc", "-n", namespace, "-o", "wide").stdout.splitlines()
     assert " ".join(table[0].split()) == "NAME READY REASON PODS VERSION AGE IMAGE MESSAGE"
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [([{"name": "web", "port": 80}], []), ([], [{"name": "web", "port": 80}])],
+    ids=["becomes a worker", "is one no longer"],
+)
+def test_a_worker_can_be_switched_by_server_side_apply(
+    cluster: Cluster, namespace: str, first: list[object], then: list[object]
+) -> None:
+    """Merged by name, an empty list would vanish, and the built-in port would come instead."""
+    for ports in (first, then):
+        manifest = document({"image": "registry.example/orders:1.4.2", "ports": ports})
+        manifest["metadata"] = {"name": "orders", "namespace": namespace}
+        cluster.kubectl("apply", "--server-side", "-f", "-", input=json.dumps(manifest))
+
+    found = cluster.get("microservice", "orders", namespace)
+
+    assert found is not None
+    assert found["spec"]["ports"] == then
 
 
 def test_the_object_scales(cluster: Cluster, namespace: str) -> None:

@@ -93,7 +93,7 @@ class Spec(Block):
     """More labels for the pods. Example: `{cost-center: shop}`."""
     pod_annotations: Annotated[Mapping[str, AnnotationValue], Entries(32)] = {}
     """More annotations for the pods. Example: `{example.com/owner: shop}`."""
-    ports: Annotated[tuple[Port, ...], Items(20, key="name")] | None = None
+    ports: Annotated[tuple[Port, ...], Items(20)] | None = None
     """Ports; absent means 80 to 8080, `[]` a worker. Example: `[{name: grpc, port: 9090}]`."""
     replicas: Annotated[int, whole(0, 1000)] | None = None
     """How many pods run; absent means 1. Example: `3`."""
@@ -110,6 +110,15 @@ class Spec(Block):
             "pod_annotations",
             "cluster-autoscaler.kubernetes.io/safe-to-evict",
             "kubectl.kubernetes.io/default-container",
+        ),
+        Rule(
+            field_path=".ports",
+            message="must have ports with different names",
+            cel="!has(self.ports) || "
+            "self.ports.all(one, self.ports.exists_one(other, other.name == one.name))",
+            check=lambda spec: (
+                len({port.name for port in spec.ports or ()}) == len(spec.ports or ())
+            ),
         ),
         Rule(
             field_path=".ports",

@@ -96,7 +96,7 @@ def test_problems_say_where_what_and_what_is_allowed() -> None:
         ({"serviceAccountToken": "No"}, "spec.serviceAccountToken: must be 'Mounted' or 'NotMou"),
         ({"podLabels": {1: "a"}}, "spec.podLabels[1]: must have strings as keys, not 1"),
         ({"podLabels": {"a/b": "c d"}}, 'spec.podLabels["a/b"]: must be a label value'),
-        ({"ports": [{"name": "a", "port": 1}] * 2}, "spec.ports: must not have two items with the"),
+        ({"env": [{"name": "A"}] * 2}, "spec.env: must not have two items with the"),
         ({"\ud800": 1}, "spec: must have Unicode strings as keys"),
         (
             {"envFrom": [{"secretRef": {"name": "a", "optional": 1}}]},
