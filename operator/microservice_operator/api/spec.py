@@ -64,6 +64,22 @@ def _known_port(probe: str) -> Rule:
     )
 
 
+def _different(field: str, plural: str) -> Rule:
+    """Return the rule that no two ports agree in `field`."""
+
+    def check(spec: Spec) -> bool:
+        ports = spec.ports or ()
+        return len({getattr(port, field) for port in ports}) == len(ports)
+
+    return Rule(
+        field_path=".ports",
+        message=f"must have ports with different {plural}",
+        cel="!has(self.ports) || "
+        f"self.ports.all(one, self.ports.exists_one(other, other.{field} == one.{field}))",
+        check=check,
+    )
+
+
 class Spec(Block):
     """What a user says about a microservice; only `image` is required."""
 
@@ -111,24 +127,8 @@ class Spec(Block):
             "cluster-autoscaler.kubernetes.io/safe-to-evict",
             "kubectl.kubernetes.io/default-container",
         ),
-        Rule(
-            field_path=".ports",
-            message="must have ports with different names",
-            cel="!has(self.ports) || "
-            "self.ports.all(one, self.ports.exists_one(other, other.name == one.name))",
-            check=lambda spec: (
-                len({port.name for port in spec.ports or ()}) == len(spec.ports or ())
-            ),
-        ),
-        Rule(
-            field_path=".ports",
-            message="must have ports with different numbers",
-            cel="!has(self.ports) || "
-            "self.ports.all(one, self.ports.exists_one(other, other.port == one.port))",
-            check=lambda spec: (
-                len({port.port for port in spec.ports or ()}) == len(spec.ports or ())
-            ),
-        ),
+        _different("name", "names"),
+        _different("port", "numbers"),
         Rule(
             field_path=".health.path",
             message="must be absent when no port speaks HTTP; a TCP or gRPC service may have "

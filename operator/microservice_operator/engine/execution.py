@@ -67,14 +67,17 @@ class Execution:
 
     async def _holder(self, step: Step) -> Child:
         """Who has the name of a child."""
-        kind = KINDS[step.key.kind]
         try:
-            data = await self.api.request("GET", kind.path(self.app.namespace, step.key.name))
+            data = await self._read(step)
         except ApiError as error:
             if error.code == NOT_FOUND:
                 raise Again(f"{step.key} was in use and is free now") from error
             raise
-        return decode.child(kind, data)
+        return decode.child(KINDS[step.key.kind], data)
+
+    async def _read(self, step: Step) -> bytes:
+        path = KINDS[step.key.kind].path(self.app.namespace, step.key.name)
+        return await self.api.request("GET", path)
 
     async def _contend(self, step: Step, there: Child) -> str | None:
         """Somebody has the name: it is ours after all, or it goes away soon, or it is taken."""
@@ -144,8 +147,7 @@ class Execution:
         except ApiError as error:
             if error.code != UNPROCESSABLE:
                 raise
-            path = KINDS[step.key.kind].path(self.app.namespace, step.key.name)
-            operations = self._repair(step, await self.api.request("GET", path))
+            operations = self._repair(step, await self._read(step))
             if not operations:
                 raise
             return await self._mend(step, operations)

@@ -7,6 +7,8 @@ from copy import deepcopy
 from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
+from microservice_operator.model.labels import MANAGER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     Owned = Mapping[str, Any]
 
-FIELD_MANAGER = "microservice-operator"
+FIELD_MANAGER = MANAGER
 # By these people change objects by hand; whoever else adds to an object is a controller.
 PEOPLE = ("kubectl", "k9s", "lens", "Lens", "freelens", "headlamp", "curl", "Mozilla")
 
