@@ -6,41 +6,30 @@ It is the same whatever woke it, and on an unchanged app it sends nothing.
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from microservice_operator.cluster import write
-from microservice_operator.cluster.api import ApiError, Unreachable, decoded
+from microservice_operator.engine import clock
+from microservice_operator.engine.announcer import Announcer, condition
 from microservice_operator.engine.children import Children, Converged
 from microservice_operator.engine.chronicle import Chronicle
-from microservice_operator.engine.execution import CONFLICT
 from microservice_operator.engine.looks import Looks
-from microservice_operator.engine.queue import Key
 from microservice_operator.engine.refusals import Refusals
-from microservice_operator.errors import Again, Away, Invalid
+from microservice_operator.errors import Invalid
 from microservice_operator.model import understand
+from microservice_operator.model.facts import Facts
 from microservice_operator.model.kinds import DEPLOYMENT
 from microservice_operator.resources import desired
-from microservice_operator.status import Outcome, report, same
-from microservice_operator.telemetry import metrics
+from microservice_operator.status import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.events import Recorder
     from microservice_operator.cluster.store import Store
     from microservice_operator.engine.microservices import Known, Microservices
+    from microservice_operator.engine.queue import Key
     from microservice_operator.model import App
     from microservice_operator.platform import Settings
-
-log = logging.getLogger(__name__)
-
-# A server that has just started answers 404 too, but does not give this reason.
-GONE = (404, "NotFound")
 
 
 @dataclass(slots=True)
@@ -53,11 +42,12 @@ class Reconciler:
     recorder: Recorder
     settings: Settings
     looks: Looks = field(init=False)
-    _measured: dict[Key, dict[str, str]] = field(default_factory=dict)
+    _announcer: Announcer = field(init=False)
     _refusals: dict[Key, tuple[str, Refusals]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.looks = Looks(self.api)
+        self._announcer = Announcer(self.api, self.microservices)
 
     async def reconcile(self, key: Key) -> float | None:
         """Bring the cluster to what the Microservice asks for, and say how things stand.
@@ -102,20 +92,23 @@ class Reconciler:
             looked=look.done,
             trouble=look.trouble,
         )
-        await self._say(known, outcome)
+        await self._announcer.say(known, outcome, self._chronicle(known))
         return min((at for at in (converged.retry_at, look.next_at) if at), default=None)
 
     def forget(self, key: Key) -> None:
         """The Microservice is gone: so is what we remember of it."""
         self._refusals.pop(key, None)
-        metrics.conditions(key.namespace, key.name, self._measured.pop(key, {}), {})
+        self._announcer.forget(key)
         self.looks.forget(key)
 
     def _understand(self, known: Known) -> App | Invalid:
         try:
-            return understand(known.body, self.settings)
+            return understand(known.body, self.settings, self._facts())
         except Invalid as error:
             return error
+
+    def _facts(self) -> Facts:
+        return Facts(now=clock.now())
 
     def _children(self, key: Key, known: Known, app: App) -> Children:
         """The children of this object; of a predecessor of its name nothing is remembered."""
@@ -127,70 +120,10 @@ class Reconciler:
 
     def _chronicle(self, known: Known) -> Chronicle:
         metadata = known.body["metadata"]
-        before = _condition(known.status, "Applied")
+        before = condition(known.status, "Applied")
         settled = (
             before.get("status") == "True" and before.get("observedGeneration") == known.generation
         )
         return Chronicle(
             self.recorder, metadata["namespace"], metadata["name"], known.uid, settled=settled
         )
-
-    async def _say(self, known: Known, outcome: Outcome) -> None:
-        """Write the status, if it would say anything new."""
-        metadata = known.body["metadata"]
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        status = report(outcome, known.status, now)
-        self._measure(metadata["namespace"], metadata["name"], status)
-        if same(status, known.status):
-            return
-        try:
-            data = await write.status(
-                self.api, metadata["namespace"], metadata["name"], known.version, status
-            )
-        except Unreachable as error:
-            raise Away(str(error)) from error
-        except ApiError as error:
-            if (error.code, error.reason) == GONE:  # it has left unseen
-                self.microservices.drop(known.body)
-                return
-            if not error.passing and error.code != CONFLICT:
-                log.warning(
-                    "status refused", extra={"microservice": outcome.name, "error": str(error)}
-                )
-            raise (Away if error.passing else Again)(f"status: {error}") from error
-        self.microservices.answered(decoded(data))
-        self._tell(known, status)
-
-    def _measure(self, namespace: str, name: str, status: Mapping[str, Any]) -> None:
-        """Keep the metrics true; they are costly, so only what has changed is set."""
-        key = Key(namespace, name)
-        conditions = {each["type"]: each["status"] for each in status["conditions"]}
-        before = self._measured.get(key, {})
-        if before != conditions:
-            self._measured[key] = conditions
-            metrics.conditions(namespace, name, before, conditions)
-
-    def _tell(self, known: Known, status: Mapping[str, Any]) -> None:
-        """One line and one Event when Ready has changed its answer or its reason."""
-        before, ready = _condition(known.status, "Ready"), _condition(status, "Ready")
-        if (before.get("status"), before.get("reason")) == (ready["status"], ready["reason"]):
-            return
-        metadata = known.body["metadata"]
-        log.info(
-            "status changed",
-            extra={
-                "namespace": metadata["namespace"],
-                "microservice": metadata["name"],
-                "ready": ready["status"],
-                "reason": ready["reason"],
-            },
-        )
-        stalled = bool(_condition(status, "Stalled"))
-        self._chronicle(known).tell(
-            "Warning" if stalled else "Normal", ready["reason"], "Report", ready["message"]
-        )
-
-
-def _condition(status: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-    conditions: list[Mapping[str, Any]] = status.get("conditions", [])
-    return next((condition for condition in conditions if condition["type"] == kind), {})

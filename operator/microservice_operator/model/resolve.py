@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from microservice_operator.api.schema import Block
     from microservice_operator.api.spec import Spec
     from microservice_operator.model.app import Manifest
+    from microservice_operator.model.facts import Facts
+    from microservice_operator.platform import Settings
 
 VERSION = "v1"
 REPLICAS = 1
@@ -23,7 +25,7 @@ PORTS = (Port("http", 80, 8080, "HTTP"),)
 ONE_AT_A_TIME = {"maxUnavailable": 1}
 
 
-def resolve(microservice: Microservice) -> App:
+def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App:  # noqa: ARG001
     """Decide everything that the spec leaves open."""
     spec = microservice.spec
     ports = _ports(spec)

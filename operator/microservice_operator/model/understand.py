@@ -7,27 +7,30 @@ from typing import TYPE_CHECKING, Any
 from microservice_operator.api.folding import fold
 from microservice_operator.api.microservice import parse
 from microservice_operator.errors import Invalid
+from microservice_operator.model.facts import NOTHING
 from microservice_operator.model.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from microservice_operator.model.app import App
+    from microservice_operator.model.facts import Facts
     from microservice_operator.platform import Settings
 
 
-def understand(body: Mapping[str, Any], settings: Settings) -> App:
-    """Return what this Microservice means on this platform.
+def understand(body: Mapping[str, Any], settings: Settings, facts: Facts = NOTHING) -> App:
+    """Return what this Microservice means on this platform, right now.
 
     Raises:
         Invalid: the spec cannot be honoured, alone or together with the platform's defaults.
     """
     microservice = parse(body)
     if not settings.defaults:
-        return resolve(microservice)
+        return resolve(microservice, settings, facts)
     spec = body["spec"]
+    folded = fold(_fitting(settings.defaults, spec), spec)
     try:
-        return resolve(parse({**body, "spec": fold(_fitting(settings.defaults, spec), spec)}))
+        return resolve(parse({**body, "spec": folded}), settings, facts)
     except Invalid as error:
         raise Invalid(f"together with the platform's defaults: {error}") from None
 

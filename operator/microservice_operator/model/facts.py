@@ -1,0 +1,25 @@
+"""What an app depends on beside its spec and the platform's settings: the clock and the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is so right now, as seen from the namespace of the app."""
+
+    now: datetime = EPOCH
+    """The time, with its zone."""
+    shared: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The data of each ConfigMap of the namespace that is marked as shared."""
+
+
+NOTHING = Facts()
