@@ -14,11 +14,20 @@ from microservice_operator.errors import OperatorError
 from microservice_operator.handlers import process
 from microservice_operator.telemetry import logs
 
+NAMESPACE = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+
+
+def _lease(_: click.Context, __: click.Parameter, lease: str | None) -> str | None:
+    """A namespace and the name of a Lease in it."""
+    if lease and not re.fullmatch(rf"{NAMESPACE}/[a-z0-9]([-a-z0-9.]{{0,251}}[a-z0-9])?", lease):
+        raise click.BadParameter(f"{lease!r} is no Lease: a namespace, '/' and a name")
+    return lease
+
 
 def _namespaces(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
     """Names that namespaces can have; anything else would be watched in vain."""
     for name in names:
-        if not re.fullmatch("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", name):
+        if not re.fullmatch(NAMESPACE, name):
             allowed = "lower-case letters, digits and '-', at most 63 characters"
             raise click.BadParameter(f"{name!r} is no name of a namespace: {allowed}")
     return names
@@ -47,6 +56,12 @@ def main() -> None:
     help="The platform's settings, read at the start: defaults for all Microservices.",
 )
 @click.option(
+    "--lease",
+    callback=_lease,
+    metavar="NS/NAME",
+    help="Act only while holding this Lease, so that several operators can run side by side.",
+)
+@click.option(
     "--metrics-port",
     type=click.IntRange(0, 65535),
     default=8080,
@@ -69,6 +84,7 @@ def main() -> None:
 def run(
     namespaces: tuple[str, ...],
     settings: Path | None,
+    lease: str | None,
     metrics_port: int,
     log_format: str | None,
     log_level: str,
@@ -77,7 +93,7 @@ def run(
     form = log_format or ("text" if sys.stderr.isatty() else "json")
     logs.configure("json" if form == "json" else "text", log_level)
     try:
-        process.run(process.Options(namespaces, settings, metrics_port))
+        process.run(process.Options(namespaces, settings, metrics_port, lease or ""))
     except OperatorError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

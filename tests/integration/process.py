@@ -62,6 +62,10 @@ class Process:
         """Whether it is still the process that was started."""
         return self._popen.poll() is None
 
+    def signal(self, number: signal.Signals) -> None:
+        """Kill, freeze or thaw it."""
+        self._popen.send_signal(number)
+
     def terminate(self) -> tuple[int, float]:
         """Ask it to end; its exit code, and how long it took."""
         began = time.monotonic()

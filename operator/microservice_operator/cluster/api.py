@@ -20,7 +20,7 @@ from microservice_operator.errors import OperatorError
 from microservice_operator.telemetry import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from kubernetes.aio.client import Configuration
 
@@ -63,6 +63,10 @@ class Unreachable(OperatorError):
     """No answer came: the server is away, or slower than we wait."""
 
 
+class Unanswered(Unreachable):
+    """The request went out, and no answer came."""
+
+
 class _Verdict(msgspec.Struct):
     """The fields that we read of a `Status` object."""
 
@@ -77,6 +81,7 @@ class Api:
         self.limiter = limiter
         self._loaded_at = monotonic()
         self._old: set[RESTClientObject] = set()
+        self.may_write: Callable[[], bool] = lambda: True
         self._use(configuration)
 
     @classmethod
@@ -104,18 +109,43 @@ class Api:
 
         Raises:
             ApiError: the server refuses.
-            Unreachable: the server does not answer.
+            Unreachable: the server does not answer, or it is not our turn to write.
         """
         async with self.limiter.place():
+            if method != "GET" and not self.may_write():
+                raise Unreachable(f"{method} {path}: another operator leads")
             try:
-                answer = await self._send(method, path, query, body, content, accept, TIMEOUT)
-                data = await answer.read()
-            except NoCredentials as error:
-                raise Unreachable(f"{method} {path}: {error}") from error
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                return await self._exchange(method, path, query, body, content, accept)
+            except Unanswered:
                 self.limiter.overloaded()
-                metrics.request(method, "<error>")
-                raise Unreachable(f"{method} {path}: {type(error).__name__} {error}") from error
+                raise
+
+    async def direct(self, method: str, path: str, body: object) -> bytes:
+        """Send one request at once, whoever leads and however busy we are.
+
+        Raises:
+            ApiError: the server refuses.
+            Unreachable: the server does not answer.
+        """
+        return await self._exchange(method, path, None, body, JSON, JSON)
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: object,
+        content: str,
+        accept: str,
+    ) -> bytes:
+        try:
+            answer = await self._send(method, path, query, body, content, accept, TIMEOUT)
+            data = await answer.read()
+        except NoCredentials as error:
+            raise Unreachable(f"{method} {path}: {error}") from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            metrics.request(method, "<error>")
+            raise Unanswered(f"{method} {path}: {type(error).__name__} {error}") from error
         if answer.status < OK:
             self.limiter.succeeded()
             return data

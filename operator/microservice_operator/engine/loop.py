@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from microservice_operator.cluster.api import Api
+    from microservice_operator.engine.leadership import Leadership
     from microservice_operator.platform import Settings
 
 log = logging.getLogger(__name__)
@@ -42,8 +43,14 @@ class Loop:
     """Everything that runs in the operator's event loop."""
 
     def __init__(
-        self, api: Api, settings: Settings, namespaces: Sequence[str], instance: str
+        self,
+        api: Api,
+        settings: Settings,
+        namespaces: Sequence[str],
+        instance: str,
+        leadership: Leadership,
     ) -> None:
+        self._leadership = leadership
         self.queue = Queue(metrics.queued)
         self.microservices = Microservices()
         self._store = Store(self._wake)
@@ -63,10 +70,11 @@ class Loop:
             for watch in self._watches:
                 tasks.create_task(_forever(watch.run))
             tasks.create_task(_forever(self._recorder.run))
+            tasks.create_task(_forever(self._leadership.run))
             await self._sync()
             tasks.create_task(_forever(self._census.run))
-            for _ in range(WORKERS):
-                tasks.create_task(_forever(self._work))
+            while True:
+                await self._lead()
 
     def observe(self, kind: str | None, body: Mapping[str, Any]) -> None:
         """Take an event of a Microservice; `kind` is None for what was there before the watch."""
@@ -113,6 +121,17 @@ class Loop:
         gc.freeze()
         log.info("children listed", extra={"children": len(self._store)})
 
+    async def _lead(self) -> None:
+        """Make passes while it is our turn; what they leave undone waits for the next turn."""
+        await self._leadership.won()
+        workers = [asyncio.create_task(_forever(self._work)) for _ in range(WORKERS)]
+        try:
+            await self._leadership.lost()
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
     async def _work(self) -> None:
         while True:
             key = await self.queue.get()
@@ -135,6 +154,9 @@ class Loop:
             result = "requeue"
             log.debug("pass interrupted", extra={"microservice": key.name, "error": str(error)})
             self._retry(key, LONGEST_AWAY if isinstance(error, Away) else None)
+        except asyncio.CancelledError:
+            self.queue.add(key)
+            raise
         except Exception:  # one app's bad luck must not end the others
             result = "error"
             log.exception(

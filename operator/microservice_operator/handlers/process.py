@@ -16,6 +16,7 @@ import yaml
 
 from microservice_operator import __version__, platform
 from microservice_operator.cluster.api import Api
+from microservice_operator.engine.leadership import Alone, Elected
 from microservice_operator.engine.loop import Loop
 from microservice_operator.engine.supervisor import Supervisor
 from microservice_operator.errors import OperatorError, SettingsError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aiohttp import web
+
+    from microservice_operator.engine.leadership import Leadership
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ class Options:
     namespaces: tuple[str, ...]
     settings: Path | None
     metrics_port: int
+    lease: str = ""
 
 
 def run(options: Options) -> None:
@@ -75,7 +79,8 @@ async def _main(options: Options, settings: platform.Settings) -> None:
     """Start all parts; the end of any of them is the end of the process."""
     api = await Api.connect()
     instance = os.environ.get("POD_NAME") or socket.gethostname()
-    loop = Loop(api, settings, options.namespaces, instance)
+    leadership = _leadership(api, options.lease)
+    loop = Loop(api, settings, options.namespaces, instance, leadership)
     watcher = Supervisor(
         _watcher(loop, options), name="microservices", ended=_in_loop(loop.watcher_ended)
     )
@@ -88,10 +93,25 @@ async def _main(options: Options, settings: platform.Settings) -> None:
         await loop.run()
     finally:
         log.info("operator ends")
+        await leadership.resign()
         await watcher.stop()
         if server:
             await server.cleanup()
         await api.close()
+
+
+def _leadership(api: Api, lease: str) -> Leadership:
+    """Alone, or one of several that share a Lease, called as `namespace/name`.
+
+    A pod runs one operator at a time, so that its container may take up its own Lease again.
+    """
+    if not lease:
+        return Alone()
+    namespace, _, name = lease.partition("/")
+    identity = os.environ.get("POD_NAME") or f"{socket.gethostname()}-{os.getpid()}"
+    elected = Elected(api, namespace, name, identity)
+    api.may_write = elected.leads
+    return elected
 
 
 async def _serve(loop: Loop, port: int) -> web.AppRunner | None:

@@ -89,6 +89,12 @@ _last_event = Gauge(
     ["kind"],
     registry=REGISTRY,
 )
+_leads = Gauge(
+    "leader_election_master_status",
+    "1 while this process holds the Lease of this name.",
+    ["name"],
+    registry=REGISTRY,
+)
 _build = Gauge("microservice_build_info", "The version.", ["version"], registry=REGISTRY)
 _build.labels(__version__).set(1)
 
@@ -163,3 +169,8 @@ def conditions(
 def heard(kind: str) -> None:
     """A watch gave a sign of life."""
     _last_event.labels(kind).set_to_current_time()
+
+
+def leads(name: str, *, leading: bool) -> None:
+    """This process holds the Lease of this name, or does not."""
+    _leads.labels(name).set(leading)

@@ -49,6 +49,10 @@ class Answers(Api):
         self.sent.append(sent)
         return json.dumps(self.answer(sent)).encode()
 
+    @override
+    async def direct(self, method: str, path: str, body: object) -> bytes:
+        return await self.request(method, path, body=body)
+
     @property
     def lines(self) -> list[str]:
         """What was asked, one line each."""

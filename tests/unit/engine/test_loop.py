@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from typing_extensions import override
 
+from microservice_operator.engine.leadership import Alone
 from microservice_operator.engine.loop import DEAF_SECONDS, Loop
 from microservice_operator.engine.queue import Key
 from microservice_operator.platform import Settings
@@ -87,7 +88,7 @@ def microservice(version: int = 1, **more: Any) -> dict[str, Any]:
 @asynccontextmanager
 async def running(server: Server) -> AsyncIterator[Loop]:
     """Run the loop against this server."""
-    loop = Loop(server, Settings(), (), "here")
+    loop = Loop(server, Settings(), (), "here", Alone())
     task = asyncio.ensure_future(loop.run())
     try:
         yield loop
@@ -271,4 +272,4 @@ def test_silence_is_an_illness() -> None:
 
 
 async def _made() -> Loop:
-    return Loop(Server(), Settings(), (), "here")
+    return Loop(Server(), Settings(), (), "here", Alone())

@@ -10,6 +10,7 @@ from microservice_operator.telemetry import metrics
 
 NAMES = {
     "controller_runtime_reconcile_total",
+    "leader_election_master_status",
     "controller_runtime_reconcile_errors_total",
     "controller_runtime_reconcile_time_seconds",
     "controller_runtime_active_workers",

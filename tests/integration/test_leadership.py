@@ -1,0 +1,144 @@
+"""Several operators side by side: one acts, the others stand by and take over."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import signal
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cluster import wait_until
+from tests.integration.process import Process
+from tests.integration.world import WRITES, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.cluster import Cluster, Request
+
+KILLED_WITHIN, RELEASED_WITHIN = 15, 2
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/{}/leases/operator"
+
+_numbers = itertools.count(1)
+
+
+class Pair:
+    """Two operators that share a Lease, and the namespace that they serve."""
+
+    def __init__(self, world: World, one: Process, two: Process) -> None:
+        self.world = world
+        self.users = {id(one): "operator-one", id(two): "operator-two"}
+        self.both = (one, two)
+
+    def leader(self) -> tuple[Process, Process]:
+        """Who leads, and who stands by."""
+        wait_until(lambda: self._leading() != [], "a leader")
+        first = self._leading()[0]
+        return first, next(process for process in self.both if process is not first)
+
+    def lead(self, process: Process) -> bool:
+        """Whether this one says that it leads."""
+        return 'leader_election_master_status{name="operator"} 1.0' in process.get("/metrics")[1]
+
+    def writes(self, process: Process, mark: int) -> list[Request]:
+        """What it has written since, its Lease and its Events not counted."""
+        audit = self.world.cluster.audit
+        return [
+            request
+            for request in audit.requests(user=self.users[id(process)], since=mark)
+            if request.verb in WRITES and request.resource not in {"events", "leases"}
+        ]
+
+    def _leading(self) -> list[Process]:
+        return [process for process in self.both if process.running and self.lead(process)]
+
+
+@pytest.fixture
+def pair(spare: Cluster, spare_world: Callable[..., World], tmp_path: Path) -> Iterator[Pair]:
+    """Two operators for one namespace."""
+    namespace = f"elected-{next(_numbers)}"
+    options = ("-n", namespace, f"--lease={namespace}/operator", "--log-format=json")
+    one, two = (
+        Process(
+            spare.kubeconfig_for(f"operator-{name}", ["system:masters"]),
+            tmp_path / f"{name}.log",
+            options,
+        )
+        for name in ("one", "two")
+    )
+    world = spare_world(namespace, one, "operator-one")
+    with ExitStack() as stack:
+        stack.enter_context(one)
+        stack.enter_context(two)
+        yield Pair(world, one, two)
+        for process in (one, two):
+            if process.running:
+                process.signal(signal.SIGCONT)
+            assert "Traceback" not in process.log.read_text(), process.log.read_text()
+
+
+def test_a_standby_is_silent_and_ready(pair: Pair) -> None:
+    """It answers its probe, sees everything and sends nothing."""
+    leader, standby = pair.leader()
+    mark = pair.world.mark()
+
+    pair.world.ready(replicas=0)
+    pair.world.ready(replicas=0, image="registry.example/app:2")
+
+    assert standby.get("/readyz") == (200, "ok\n")
+    assert pair.writes(leader, mark)
+    seen = pair.world.cluster.audit.requests(user=pair.users[id(standby)], since=mark)
+    assert [request.uri for request in seen if request.verb not in {"list", "watch"}] == []
+
+
+def test_a_killed_leader_is_followed_within_its_lease(pair: Pair) -> None:
+    """What is asked for while nobody leads is done by the next one, without a needless write."""
+    leader, standby = pair.leader()
+    pair.world.ready("settled", replicas=0)
+    mark = pair.world.mark()
+    leader.signal(signal.SIGKILL)
+    began = time.monotonic()
+
+    pair.world.ready("next", replicas=0)
+
+    assert time.monotonic() - began < KILLED_WITHIN
+    assert {request.name for request in pair.writes(standby, mark)} == {"next"}
+
+
+def test_a_leader_that_ends_well_is_followed_at_once(pair: Pair) -> None:
+    """It lets the Lease go before it ends."""
+    leader, standby = pair.leader()
+    assert leader.terminate()[0] == 0
+    began = time.monotonic()
+
+    wait_until(lambda: pair.lead(standby), "the standby to lead")
+
+    assert time.monotonic() - began < RELEASED_WITHIN
+    held = pair.world.writer.request("GET", LEASES.format(pair.world.namespace))["spec"]
+    assert held["leaseTransitions"] == 1
+
+
+def test_a_frozen_leader_writes_nothing_when_it_wakes(pair: Pair) -> None:
+    """It finds by its own clock that its time is over; when it is needed again, it is there."""
+    leader, standby = pair.leader()
+    pair.world.ready(replicas=0)
+    leader.signal(signal.SIGSTOP)
+    pair.world.apply(replicas=0, image="registry.example/app:2")
+    wait_until(lambda: pair.lead(standby), "the standby to lead", KILLED_WITHIN)
+    pair.world.await_condition("Ready", "True")
+    mark = pair.world.mark()
+
+    leader.signal(signal.SIGCONT)
+    wait_until(lambda: not pair.lead(leader), "the old leader to notice")
+    pair.world.ready(replicas=0, image="registry.example/app:3")
+
+    assert pair.writes(leader, mark) == []
+    standby.signal(signal.SIGKILL)
+    pair.world.ready("again", replicas=0)
+    ended = [json.loads(line)["msg"] for line in leader.log.read_text().splitlines()]
+    assert ended.count("leader now") == 2
