@@ -12,6 +12,9 @@ import yaml
 HERE = Path(__file__).parent
 Document = dict[str, Any]
 
+CONTAINER = {"name": "container", "image": "registry.example/container:1"}
+"""What stands around a part of `init[]` or `sidecars[]`."""
+
 
 @dataclass(frozen=True)
 class RuleCases:
@@ -63,6 +66,8 @@ def _document(partial: Document) -> Document:
         *outer, last = path.split(".")
         place = whole["spec"]
         for name in outer:
-            place = place.setdefault(name, {})
+            inside = name.removesuffix("[]")
+            place = place.setdefault(inside, {} if inside == name else [dict(CONTAINER)])
+            place = place if inside == name else place[0]
         place[last] = value
     return whole

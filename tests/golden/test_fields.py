@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What an example may bring along so that it is complete.
-SUPPORT = {"ConfigMap", "PriorityClass", "Secret", "ServiceAccount"}
+SUPPORT = {"ConfigMap", "PersistentVolumeClaim", "PriorityClass", "Secret", "ServiceAccount"}
 Field = tuple[str, str]
 
 

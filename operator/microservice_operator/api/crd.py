@@ -17,6 +17,9 @@ VERSION = "v1alpha1"
 KIND = "Microservice"
 PLURAL = "microservices"
 
+SELECTABLE = (".spec.about.team", ".spec.version")
+"""The fields that lists and watches can select by."""
+
 CRDS = Path(__file__).parents[3] / "crds"
 """Where the files are checked in."""
 
@@ -46,7 +49,7 @@ def crd() -> dict[str, Any]:
                     "served": True,
                     "storage": True,
                     "subresources": {"status": {}, "scale": _scale()},
-                    "selectableFields": [{"jsonPath": ".spec.version"}],
+                    "selectableFields": [{"jsonPath": path} for path in SELECTABLE],
                     "additionalPrinterColumns": _columns(),
                     "schema": {"openAPIV3Schema": schema()},
                 }

@@ -21,6 +21,15 @@ ObjectName = Annotated[
         pattern=f"^{SUBDOMAIN}$",
     ),
 ]
+ShortName = Annotated[
+    str,
+    text(
+        "a name: lower-case letters, digits and '-' with a letter or digit at both ends, "
+        "at most 40 characters",
+        longest=40,
+        pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+    ),
+]
 DataKey = Annotated[
     str,
     text(
@@ -37,6 +46,14 @@ LabelValue = Annotated[
         longest=63,
         shortest=0,
         pattern="^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
+    ),
+]
+Image = Annotated[
+    str,
+    text(
+        "an image reference: printable ASCII without spaces, at most 512 characters",
+        longest=512,
+        pattern="^[!-~]+$",
     ),
 ]
 Argument = Annotated[str, text("a string of at most 8192 characters", longest=8192, shortest=0)]

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
+from microservice_operator.api.about import About
 from microservice_operator.api.availability import Availability
 from microservice_operator.api.bounds import Entries, Items, text, whole
+from microservice_operator.api.containers import InitContainer, Sidecar
 from microservice_operator.api.environment import EnvFrom, EnvVar
 from microservice_operator.api.health import Health
 from microservice_operator.api.keys import free, qualified
+from microservice_operator.api.lists import different
+from microservice_operator.api.mounts import Mount
 from microservice_operator.api.placement import Placement
 from microservice_operator.api.ports import Port
+from microservice_operator.api.relations import KNOWN_PORTS, ONE_NAME_EACH, known_mounts
 from microservice_operator.api.resources import Resources
-from microservice_operator.api.scalars import Argument, LabelValue, ObjectName
+from microservice_operator.api.scalars import Argument, Image, LabelValue, ObjectName
 from microservice_operator.api.schema import Block, Rule
+from microservice_operator.api.traffic import Call, Caller
 
-Image = Annotated[
-    str,
-    text(
-        "an image reference: printable ASCII without spaces, at most 512 characters",
-        longest=512,
-        pattern="^[!-~]+$",
-    ),
-]
 Version = Annotated[
     str,
     text(
@@ -64,22 +62,6 @@ def _known_port(probe: str) -> Rule:
     )
 
 
-def _different(field: str, plural: str) -> Rule:
-    """Return the rule that no two ports agree in `field`."""
-
-    def check(spec: Spec) -> bool:
-        ports = spec.ports or ()
-        return len({getattr(port, field) for port in ports}) == len(ports)
-
-    return Rule(
-        field_path=".ports",
-        message=f"must have ports with different {plural}",
-        cel="!has(self.ports) || "
-        f"self.ports.all(one, self.ports.exists_one(other, other.{field} == one.{field}))",
-        check=check,
-    )
-
-
 class Spec(Block):
     """What a user says about a microservice; only `image` is required."""
 
@@ -97,6 +79,14 @@ class Spec(Block):
     """Secrets and ConfigMaps as variables. Example: `[{secretRef: {name: orders-database}}]`."""
     resources: Resources = Resources()
     """CPU, memory and the like. Example: `{requests: {cpu: 100m}, limits: {memory: 256Mi}}`."""
+    mounts: Annotated[tuple[Mount, ...], Items(20, key="name")] = ()
+    """Folders of the containers. Example: `[{name: tls, path: /etc/tls, secret: orders-tls}]`."""
+    init: Annotated[tuple[InitContainer, ...], Items(8, key="name")] = ()
+    """Steps before the application starts, one after the other, once all sidecars have started.
+    Example: `[{name: migrate, image: registry.example/orders-migrate:1.4.2}]`."""
+    sidecars: Annotated[tuple[Sidecar, ...], Items(8, key="name")] = ()
+    """Containers that start before everything else, in their order, and end last.
+    Example: `[{name: proxy, image: registry.example/database-proxy:2.1}]`."""
     image_pull_secrets: Annotated[tuple[ImagePullSecret, ...], Items(10, key="name")] = ()
     """Credentials for the image registry. Example: `[{name: registry-credentials}]`."""
     service_account_name: ObjectName | None = None
@@ -118,6 +108,14 @@ class Spec(Block):
     availability: Availability = Availability()
     """How many pods may be missing. Example: `{maxUnavailable: 1, spread: Required}`."""
 
+    allow_from: Annotated[tuple[Caller, ...], Items(50)] | None = None
+    """Who may call; absent means anyone, `[]` nobody. The pods of one app are no exception: let
+    them name their own service if they talk to each other. Example: `[{service: web}]`."""
+    calls: Annotated[tuple[Call, ...], Items(50)] | None = None
+    """Who is called; absent means anyone, `[]` nobody but DNS. Example: `[{service: payments}]`."""
+    about: About = About()
+    """What people want to know. Example: `{team: checkout}`."""
+
     rules: ClassVar = (
         qualified("pod_labels"),
         free("pod_labels"),
@@ -127,8 +125,13 @@ class Spec(Block):
             "cluster-autoscaler.kubernetes.io/safe-to-evict",
             "kubectl.kubernetes.io/default-container",
         ),
-        _different("name", "names"),
-        _different("port", "numbers"),
+        different("ports", "name", "names"),
+        different("ports", "port", "numbers"),
+        different("mounts", "path", "paths"),
+        known_mounts("init"),
+        known_mounts("sidecars"),
+        ONE_NAME_EACH,
+        KNOWN_PORTS,
         Rule(
             field_path=".health.path",
             message="must be absent when no port speaks HTTP; a TCP or gRPC service may have "

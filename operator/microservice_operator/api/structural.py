@@ -67,7 +67,9 @@ def _resolved(
 
     A block is out of reach below itself, for no structural schema is endless.
     """
-    beside = {word: raw[word] for word in raw if word not in {"$ref", "$defs", "anyOf"}}
+    beside = {word: raw[word] for word in raw if word not in {"$ref", "$defs", "anyOf", "const"}}
+    if "const" in raw:  # a choice of one
+        beside["enum"] = [raw["const"]]
     if "anyOf" in raw:
         real = [choice for choice in raw["anyOf"] if choice != {"type": "null"}]
         if len(real) != 1:

@@ -45,6 +45,47 @@ class Identity:
     token_mounted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A volume of the pod, as one container finds it."""
+
+    volume: str
+    path: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """A container beside the application's; a sidecar `stays`, all others end before it starts."""
+
+    name: str
+    image: str
+    command: tuple[str, ...]
+    args: tuple[str, ...]
+    env: tuple[Manifest, ...]
+    env_from: tuple[Manifest, ...]
+    resources: Manifest
+    folders: tuple[Folder, ...]
+    ports: Mapping[str, int]
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Pods of one namespace: those of a service, or all of them."""
+
+    namespace: str
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Connections to or from a peer; without a peer any address, without ports all of them."""
+
+    peer: Peer | None
+    ports: tuple[int | str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """One Microservice with every default folded in and every choice made."""
@@ -75,5 +116,17 @@ class App:
     drain_seconds: int
     grace_seconds: int
 
+    volumes: Mapping[str, Manifest]
+    folders: tuple[Folder, ...]
+    companions: tuple[Companion, ...]
+    has_claims: bool
+    one_writer: bool
+
     disruption: Manifest | None
     spread: Literal["Preferred", "Required", "Off"]
+
+    ingress: tuple[Flow, ...] | None
+    egress: tuple[Flow, ...] | None
+
+    team: str | None
+    notes: Mapping[str, str]

@@ -10,8 +10,10 @@ from microservice_operator.model.kinds import MICROSERVICE
 MANAGER = "microservice-operator"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 NAME = "app.kubernetes.io/name"
-TRACK = "microservices.dev/track"
-ADOPT = "microservices.dev/adopt"
+DOMAIN = "microservices.dev"
+TRACK = f"{DOMAIN}/track"
+TEAM = f"{DOMAIN}/team"
+ADOPT = f"{DOMAIN}/adopt"
 
 CHILDREN_OF_ALL = f"{MANAGED_BY}={MANAGER}"
 
@@ -21,8 +23,13 @@ def selector(name: str) -> dict[str, str]:
     return {NAME: name, TRACK: STABLE}
 
 
+def all_tracks(name: str) -> dict[str, str]:
+    """Labels that all pods of an app have, and no other pods; nothing frozen may select by them."""
+    return {NAME: name, MANAGED_BY: MANAGER}
+
+
 def labels(app: App) -> dict[str, str]:
-    """The labels of every child. Nothing in them changes in a child's life."""
+    """The labels of every child and of its pods. Nothing in them changes in a child's life."""
     return {
         **selector(app.name),
         "app.kubernetes.io/part-of": app.name,
@@ -41,16 +48,21 @@ def pod_labels(app: App) -> dict[str, str]:
     }
 
 
+def notes(app: App) -> dict[str, str]:
+    """The annotations that tell people about the app."""
+    return {f"{DOMAIN}/{name}": text for name, text in app.notes.items()}
+
+
 def metadata(app: App) -> dict[str, Any]:
     """The metadata of a child that is called as its Microservice.
 
-    The owner reference never blocks the owner's deletion: whoever deletes a Microservice waits
-    for nothing.
+    The team is no label of the pods: another team must not replace them. The owner reference
+    never blocks the owner's deletion: whoever deletes a Microservice waits for nothing.
     """
     return {
         "name": app.name,
         "namespace": app.namespace,
-        "labels": labels(app),
+        "labels": labels(app) | ({TEAM: app.team} if app.team else {}),
         "ownerReferences": [
             {
                 "apiVersion": MICROSERVICE.api_version,

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from microservice_operator.model.app import Port
 
 
+def container_port_name(port: int) -> str:
+    """The name of the container port behind this port of the Service."""
+    return f"port-{port}"
+
+
 def container_port_names(ports: Iterable[Port]) -> dict[int, str]:
     """Container port number -> its name, made from the lowest Service port that leads there.
 
@@ -18,5 +23,5 @@ def container_port_names(ports: Iterable[Port]) -> dict[int, str]:
     """
     names: dict[int, str] = {}
     for port in sorted(ports, key=lambda port: port.port):
-        names.setdefault(port.target, f"port-{port.port}")
+        names.setdefault(port.target, container_port_name(port.port))
     return names

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microservice_operator.model.app import App, Identity, Port
+from microservice_operator.model.companions import companions
+from microservice_operator.model.folders import SCRATCH, folders, has_one_writer, volumes
 from microservice_operator.model.health import drain_and_grace, probes
-from microservice_operator.model.written import manifest
+from microservice_operator.model.traffic import callees, callers
+from microservice_operator.model.written import manifest, manifests
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
+    from microservice_operator.api.about import About
     from microservice_operator.api.availability import Availability
     from microservice_operator.api.microservice import Microservice
-    from microservice_operator.api.schema import Block
     from microservice_operator.api.spec import Spec
     from microservice_operator.model.app import Manifest
     from microservice_operator.model.facts import Facts
@@ -40,22 +43,31 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
         command=spec.command,
         args=spec.args,
         env=_env(spec, ports),
-        env_from=_manifests(spec.env_from),
+        env_from=manifests(spec.env_from),
         resources=manifest(spec.resources),
-        pull_secrets=_manifests(spec.image_pull_secrets),
+        pull_secrets=manifests(spec.image_pull_secrets),
         identity=_identity(microservice),
         pod_labels=spec.pod_labels,
         pod_annotations=spec.pod_annotations,
         node_selector=spec.placement.node_selector,
-        tolerations=_manifests(spec.placement.tolerations),
+        tolerations=manifests(spec.placement.tolerations),
         priority_class=spec.placement.priority_class_name,
         ports=ports,
         replicas=replicas,
         probes=probes(spec.health, ports),
         drain_seconds=drain,
         grace_seconds=grace,
+        volumes=volumes(spec),
+        folders=folders(spec.mounts, SCRATCH),
+        companions=companions(spec),
+        has_claims=any(mount.claim for mount in spec.mounts),
+        one_writer=has_one_writer(spec.mounts),
         disruption=_disruption(spec.availability, replicas),
         spread=spec.availability.spread or "Preferred",
+        ingress=callers(spec.allow_from, microservice.namespace, ports),
+        egress=callees(spec.calls, microservice.namespace),
+        team=spec.about.team,
+        notes=_notes(spec.about),
     )
 
 
@@ -69,7 +81,7 @@ def _ports(spec: Spec) -> tuple[Port, ...]:
 
 def _env(spec: Spec, ports: tuple[Port, ...]) -> tuple[Manifest, ...]:
     """The user's variables, after `PORT`: where the application must listen."""
-    own = _manifests(spec.env)
+    own = manifests(spec.env)
     main = next((p for p in ports if p.speaks_http), ports[0] if ports else None)
     if main is None or any(variable["name"] == "PORT" for variable in own):
         return own
@@ -86,6 +98,12 @@ def _identity(microservice: Microservice) -> Identity:
     )
 
 
+def _notes(about: About) -> Mapping[str, str]:
+    """What is told beside the objects, and nothing selects by."""
+    told = {"description": about.description, "docs": about.docs, "openapi": about.openapi}
+    return {name: text for name, text in told.items() if text is not None}
+
+
 def _disruption(availability: Availability, replicas: int) -> Manifest | None:
     """What the user asked for; else one pod at a time, as soon as there can be two."""
     if availability.min_available is not None:
@@ -93,7 +111,3 @@ def _disruption(availability: Availability, replicas: int) -> Manifest | None:
     if availability.max_unavailable is not None:
         return {"maxUnavailable": availability.max_unavailable}
     return ONE_AT_A_TIME if replicas > 1 else None
-
-
-def _manifests(blocks: Sequence[Block]) -> tuple[Manifest, ...]:
-    return tuple(manifest(block) for block in blocks)

@@ -11,6 +11,7 @@ from microservice_operator.model import kinds
 from microservice_operator.resources import (
     deployment,
     disruption_budget,
+    network_policy,
     service,
     service_account,
 )
@@ -25,6 +26,7 @@ CHILDREN: dict[Kind, Callable[[App], list[Manifest]]] = {
     kinds.DEPLOYMENT: deployment.build,
     kinds.SERVICE: service.build,
     kinds.DISRUPTION_BUDGET: disruption_budget.build,
+    kinds.NETWORK_POLICY: network_policy.build,
 }
 
 

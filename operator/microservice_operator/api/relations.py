@@ -1,0 +1,58 @@
+"""Rules between the blocks of the spec: what one of them names, another must have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microservice_operator.api.schema import Rule
+
+if TYPE_CHECKING:
+    from microservice_operator.api.spec import Spec
+
+
+def known_mounts(containers: str) -> Rule:
+    """Return the rule that the containers of this list mount folders that the spec has."""
+
+    def check(spec: Spec) -> bool:
+        known = {mount.name for mount in spec.mounts}
+        return all(
+            mount.name in known
+            for container in getattr(spec, containers)
+            for mount in container.mounts
+        )
+
+    return Rule(
+        field_path=f".{containers}",
+        message="must mount nothing but what the spec's `mounts` name",
+        cel=f"!has(self.{containers}) || self.{containers}.all(container, "
+        "!has(container.mounts) || container.mounts.all(mount, "
+        "has(self.mounts) && self.mounts.exists(known, known.name == mount.name)))",
+        check=check,
+    )
+
+
+def _ports_of_callers(spec: Spec) -> bool:
+    ports = {"http", 80}
+    if spec.ports is not None:
+        ports = {known for port in spec.ports for known in (port.name, port.port)}
+    return all(asked in ports for caller in spec.allow_from or () for asked in caller.ports or ())
+
+
+ONE_NAME_EACH = Rule(
+    field_path=".sidecars",
+    message="must not be called as one of `init`",
+    cel="!has(self.init) || !has(self.sidecars) || "
+    "self.sidecars.all(sidecar, !self.init.exists(step, step.name == sidecar.name))",
+    check=lambda spec: (
+        not ({step.name for step in spec.init} & {sidecar.name for sidecar in spec.sidecars})
+    ),
+)
+KNOWN_PORTS = Rule(
+    field_path=".allowFrom",
+    message="must open names or numbers of `ports`; without `ports` those are 'http' and 80",
+    cel="!has(self.allowFrom) || self.allowFrom.all(caller, !has(caller.ports) || "
+    "caller.ports.all(asked, has(self.ports) "
+    "? self.ports.exists(known, asked == known.name || asked == known.port) "
+    ": asked == 'http' || asked == 80))",
+    check=_ports_of_callers,
+)
