@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from microservice_operator.cluster.api import ApiError, Unreachable, decoded
-from microservice_operator.model.kinds import POD
+from microservice_operator.model.kinds import EVENT, POD
 from microservice_operator.model.labels import selector
 from microservice_operator.status.diagnosis import diagnose
+from microservice_operator.status.mounting import held_up, mounting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from microservice_operator.cluster.api import Api
     from microservice_operator.engine.queue import Key
     from microservice_operator.status import Rollout, Trouble
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 # A pod that starts as it should is ready before anybody looks.
 FIRST_AFTER, LONGEST_PAUSE = 10.0, 60.0
 ENOUGH_PODS = "50"
+ENOUGH_EVENTS = "100"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +82,21 @@ class Looks:
             )
         except (ApiError, Unreachable):
             return Look(next_at=next_at)
-        return Look(done=True, trouble=diagnose(decoded(data)["items"] or ()), next_at=next_at)
+        pods = decoded(data)["items"] or ()
+        return Look(done=True, trouble=diagnose(pods) or await self._held(pods), next_at=next_at)
+
+    async def _held(self, pods: Sequence[Mapping[str, Any]]) -> Trouble | None:
+        """Ask for the Events of a pod whose containers wait without a word why."""
+        pod = held_up(pods)
+        if pod is None:
+            return None
+        metadata = pod["metadata"]
+        try:
+            data = await self._api.request(
+                "GET",
+                EVENT.collection(metadata["namespace"]),
+                query={"fieldSelector": f"regarding.uid={metadata['uid']}", "limit": ENOUGH_EVENTS},
+            )
+        except (ApiError, Unreachable):
+            return None
+        return mounting(pod, decoded(data)["items"] or ())

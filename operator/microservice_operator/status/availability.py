@@ -22,6 +22,7 @@ SEEN_IN_PODS = frozenset(
         Reason.PROBE_FAILING,
         Reason.UNSCHEDULABLE,
         Reason.CONFIG_MISSING,
+        Reason.MOUNT_FAILING,
     }
 )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 PULL = frozenset({"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull"})
 CONFIG = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError"})
 CRASH = "CrashLoopBackOff"
+APPLICATION = "app"
 
 WORST_FIRST: tuple[str, ...] = (
     Reason.IMAGE_PULL,
@@ -39,11 +40,7 @@ def _troubles(pod: Mapping[str, Any]) -> Iterator[Trouble]:
     name = pod["metadata"]["name"]
     for condition in status.get("conditions", ()):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            yield Trouble(
-                Reason.UNSCHEDULABLE,
-                f"Pod {name} finds no node: {_sentence(condition)} Lower `resources.requests` or "
-                "change `placement`, or add nodes.",
-            )
+            yield _no_node(name, _words(condition))
     containers = status.get("containerStatuses", ())
     for container in (*status.get("initContainerStatuses", ()), *containers):
         trouble = _of_container(name, container)
@@ -54,6 +51,13 @@ def _troubles(pod: Mapping[str, Any]) -> Iterator[Trouble]:
             yield _not_ready(name, container)
 
 
+def _no_node(pod: str, words: str) -> Trouble:
+    advice = "Lower `resources.requests` or change `placement`, or add nodes."
+    if "persistentvolumeclaim" in words.lower():
+        advice = "Check the claims that `mounts` names."
+    return Trouble(Reason.UNSCHEDULABLE, f"Pod {pod} finds no node: {words} {advice}")
+
+
 def _of_container(pod: str, container: Mapping[str, Any]) -> Trouble | None:
     state = container.get("state", {})
     waiting = state.get("waiting", {})
@@ -62,35 +66,36 @@ def _of_container(pod: str, container: Mapping[str, Any]) -> Trouble | None:
         case reason if reason in PULL:
             return Trouble(
                 Reason.IMAGE_PULL,
-                f"{who} cannot pull {container.get('image', 'its image')}: {_sentence(waiting)} "
+                f"{who} cannot pull {container.get('image', 'its image')}: {_words(waiting)} "
                 "Check `image` and `imagePullSecrets`.",
             )
         case reason if reason in CONFIG:
             return Trouble(
                 Reason.CONFIG_MISSING,
-                f"{who} cannot be started: {_sentence(waiting)} Check the Secrets and ConfigMaps "
+                f"{who} cannot be started: {_words(waiting)} Check the Secrets and ConfigMaps "
                 "that `env` and `envFrom` name, and the user of the image.",
             )
         case reason if reason == CRASH:
-            return _crash(who, container)
+            return _crash(pod, container)
     if "terminated" in state and state["terminated"].get("exitCode"):
-        return _crash(who, container)
+        return _crash(pod, container)
     return None
 
 
 def _not_ready(pod: str, container: Mapping[str, Any]) -> Trouble:
     """Between two crashes a container runs for a moment: that is no matter of its probes."""
-    who = f"Container {container['name']} of pod {pod}"
     if container.get("restartCount") and container.get("lastState", {}).get("terminated"):
-        return _crash(who, container)
+        return _crash(pod, container)
     return Trouble(
         Reason.PROBE_FAILING,
-        f"{who} runs but is not ready: check `health`, and that the application listens on "
-        "the port in its `PORT` variable.",
+        f"Container {container['name']} of pod {pod} runs but is not ready: check `health`, and "
+        "that the application listens on the port in its `PORT` variable.",
     )
 
 
-def _crash(who: str, container: Mapping[str, Any]) -> Trouble:
+def _crash(pod: str, container: Mapping[str, Any]) -> Trouble:
+    name = container["name"]
+    log = f"kubectl logs --previous {pod}" + ("" if name == APPLICATION else f" -c {name}")
     last = container.get("lastState", {}).get("terminated") or container["state"].get("terminated")
     ending = "ended"
     if last:
@@ -99,12 +104,16 @@ def _crash(who: str, container: Mapping[str, Any]) -> Trouble:
             ending = "was killed for want of memory; raise `resources.limits.memory`"
     return Trouble(
         Reason.CRASH_LOOP,
-        f"{who} {ending} and is started again and again; see its log with "
-        f"`kubectl logs --previous {who.rsplit(' ', 1)[-1]}`.",
+        f"Container {name} of pod {pod} {ending} and is started again and again; see its log with "
+        f"`{log}`.",
     )
 
 
-def _sentence(state: Mapping[str, Any]) -> str:
+def _words(state: Mapping[str, Any]) -> str:
+    return sentence(state.get("message") or state.get("reason") or "no reason given")
+
+
+def sentence(words: str) -> str:
     """The cluster's own words, ended by a full stop."""
-    words: str = (state.get("message") or state.get("reason") or "no reason given").strip()
+    words = words.strip()
     return words if words.endswith(".") else f"{words}."

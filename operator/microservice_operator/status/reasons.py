@@ -42,6 +42,7 @@ class Reason(StrEnum):
         "ConfigMissing",
         "A container cannot be started: often a Secret is missing.",
     )
+    MOUNT_FAILING = "MountFailing", "A node cannot attach or mount a volume of a pod."
     DEADLINE_EXCEEDED = "DeadlineExceeded", "The rollout made no progress within its deadline."
 
     NOT_NEEDED = "NotNeeded", "The spec asks for no routing."

@@ -30,6 +30,16 @@ PULLING = {
     },
 }
 
+HELD_UP = {
+    "metadata": {"name": "orders-1", "namespace": "shop", "uid": "7"},
+    "status": {
+        "containerStatuses": [
+            {"name": "app", "state": {"waiting": {"reason": "ContainerCreating"}}}
+        ]
+    },
+}
+FAILED_MOUNT = {"reason": "FailedMount", "note": 'secret "orders-tls" not found'}
+
 
 async def times_of_looks(looks: Looks, count: int, generation: int = 1) -> list[float]:
     """When an app that stays short of pods is looked at, as the loop would ask."""
@@ -155,3 +165,38 @@ def test_a_list_that_fails_says_nothing(error: Exception) -> None:
     look, now = run(main())
     assert (look.done, look.trouble) == (False, None)
     assert look.next_at == pytest.approx(now + 20)
+
+
+async def second_look(api: Answers) -> Look:
+    """The first one that asks."""
+    looks = Looks(api)
+    await looks.look(KEY, 1, SHORT)
+    await asyncio.sleep(10)
+    return await looks.look(KEY, 1, SHORT)
+
+
+def test_a_pod_that_waits_without_a_word_has_its_events_read() -> None:
+    """Once in a look, and only its own."""
+    api = Answers(in_turn([{"items": [HELD_UP]}, {"items": [FAILED_MOUNT]}]))
+
+    look = run(second_look(api))
+
+    assert look.trouble is not None
+    assert look.trouble.reason == "ConfigMissing"
+    assert api.lines[1:] == ["GET /apis/events.k8s.io/v1/namespaces/shop/events"]
+    assert api.sent[1].query["fieldSelector"] == "regarding.uid=7"
+
+
+def test_a_pod_that_tells_its_trouble_costs_no_second_request() -> None:
+    """Whoever else waits."""
+    api = Answers(in_turn([{"items": [HELD_UP, PULLING]}]))
+
+    assert run(second_look(api)).trouble is not None
+
+
+@pytest.mark.parametrize("error", [refused(403), Unreachable("away")], ids=str)
+def test_events_that_cannot_be_read_say_nothing(error: Exception) -> None:
+    """The pods were seen all the same."""
+    look = run(second_look(Answers(in_turn([{"items": [HELD_UP]}, error]))))
+
+    assert (look.done, look.trouble) == (True, None)

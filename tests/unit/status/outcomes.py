@@ -16,7 +16,7 @@ from microservice_operator.errors import (
     Rejected,
 )
 from microservice_operator.status import Outcome, Rollout, Trouble, report
-from microservice_operator.status.diagnosis import WORST_FIRST
+from microservice_operator.status.availability import SEEN_IN_PODS
 
 NOW, LATER = "2026-11-05T10:00:00Z", "2026-11-05T10:05:00Z"
 USER_ERRORS = [Invalid, NameTaken, Forbidden, QuotaExceeded, Rejected, FieldConflict]
@@ -87,5 +87,5 @@ OUTCOMES = st.builds(
     recreating=st.none() | MESSAGES,
     rollout=st.none() | st.just(COMPLETE) | ROLLOUTS,
     looked=st.booleans(),
-    trouble=st.none() | st.builds(Trouble, st.sampled_from(WORST_FIRST), MESSAGES),
+    trouble=st.none() | st.builds(Trouble, st.sampled_from(sorted(SEEN_IN_PODS)), MESSAGES),
 )

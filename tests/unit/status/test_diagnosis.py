@@ -137,6 +137,39 @@ def test_a_pod_without_a_node() -> None:
     assert "Pod orders-1 finds no node: 0/3 nodes are available. Lower" in message
 
 
+def test_a_claim_that_is_missing_is_found_under_mounts() -> None:
+    """No more nodes would help."""
+    words = '0/3 nodes are available: persistentvolumeclaim "data" not found.'
+    condition = {"type": "PodScheduled", "status": "False", "message": words}
+
+    found, message = told(pod(conditions=[condition]))
+
+    assert found == "Unschedulable"
+    assert message.endswith(f"{words} Check the claims that `mounts` names.")
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ({"waiting": {"reason": "ErrImagePull"}}, "ImagePull"),
+        ({"waiting": {"reason": "CreateContainerConfigError"}}, "ConfigMissing"),
+        ({"waiting": {"reason": "CrashLoopBackOff"}}, "CrashLoop"),
+        (ended(1), "CrashLoop"),
+    ],
+)
+def test_trouble_of_a_container_beside_the_application_has_its_name(
+    state: dict[str, Any], reason: str
+) -> None:
+    """A step that fails, or a sidecar, holds the application up."""
+    waits = {"name": "app", "state": {"waiting": {"reason": "PodInitializing"}}}
+
+    found, message = told(pod(waits, initContainerStatuses=[{"name": "migrate", "state": state}]))
+
+    assert found == reason
+    assert message.startswith("Container migrate of pod orders-1 ")
+    assert ("--previous orders-1 -c migrate`" in message) == (reason == "CrashLoop")
+
+
 def test_words_of_the_cluster_always_end_in_a_full_stop() -> None:
     """Some do, some do not, and some say nothing."""
     assert (

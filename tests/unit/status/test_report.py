@@ -10,7 +10,7 @@ import pytest
 from microservice_operator.errors import Invalid, NameTaken, UserError
 from microservice_operator.model.labels import selector
 from microservice_operator.status import Rollout, Trouble
-from microservice_operator.status.diagnosis import WORST_FIRST
+from microservice_operator.status.availability import SEEN_IN_PODS
 from microservice_operator.status.reasons import Reason
 from tests.unit.status.outcomes import (
     COMPLETE,
@@ -146,7 +146,7 @@ def test_pods_that_cannot_be_created_are_told_in_the_servers_words(words: str, r
     assert words in condition(found, "Available")["message"]
 
 
-@pytest.mark.parametrize("reason", WORST_FIRST)
+@pytest.mark.parametrize("reason", sorted(SEEN_IN_PODS))
 def test_trouble_of_pods_is_the_reason(reason: str) -> None:
     """Work still goes on: the trouble may pass by itself."""
     found = status(rollout=SHORT, looked=True, trouble=Trouble(reason, "What is wrong."))
@@ -248,7 +248,7 @@ def test_every_reason_can_occur() -> None:
         {"rollout": replace(SHORT, overdue=True)},
         {"rollout": replace(SHORT, updated=0, paused=True)},
         *({"error": error("No.")} for error in USER_ERRORS),
-        *({"rollout": SHORT, "trouble": Trouble(reason, "")} for reason in WORST_FIRST),
+        *({"rollout": SHORT, "trouble": Trouble(reason, "")} for reason in SEEN_IN_PODS),
     ]
 
     given = {each["reason"] for changes in outcomes for each in status(**changes)["conditions"]}
