@@ -24,6 +24,8 @@ OTHER = {
     "25%": "30%",
     "Exists": "Equal",
     "NoSchedule": "NoExecute",
+    "Always": "Never",
+    "1Gi": "2Gi",
     "100m": "50m",
     "128Mi": "64Mi",
     "256Mi": "512Mi",
@@ -32,13 +34,20 @@ SELECTOR = ("app.kubernetes.io/name", "microservices.dev/track")
 
 APP: Path = ("spec", "template", "spec", "containers", 0)
 POD: Path = APP[:3]
+SIDECAR: Path = (*POD, "initContainers", 0)
+STEP: Path = (*POD, "initContainers", 1)
+MOUNTS = {APP: 4, SIDECAR: 1, STEP: 2}
 # Fields that the API server itself protects from being edited alone.
 PROTECTED: dict[str, set[Path]] = {
     "deployments": {
         *(("spec", "selector", "matchLabels", key) for key in SELECTOR),  # it never changes
         *(("spec", "template", "metadata", "labels", key) for key in SELECTOR),  # it matches them
-        (*POD, "volumes", 0, "name"),  # a mount needs it
-        (*APP, "volumeMounts", 0, "name"),  # it needs a volume
+        *((*POD, "volumes", number, "name") for number in range(6)),  # a mount needs it
+        *(  # it needs a volume
+            (*container, "volumeMounts", number, "name")
+            for container, count in MOUNTS.items()
+            for number in range(count)
+        ),
     },
 }
 # Fields that cannot be changed without another one.
@@ -46,19 +55,35 @@ TOGETHER: dict[Path, tuple[str, Any]] = {
     ("spec", "strategy", "type"): ("/spec/strategy", {"type": "Recreate"}),
 }
 WAYS = ("edit", "remove", "add")
-CAPABILITIES: Path = (*APP, "securityContext", "capabilities", "drop")
+CAPABILITIES = ("securityContext", "capabilities", "drop")
+PEER = {"podSelector": {"matchLabels": {"app": "extra"}}}
 
 # One item for each list, which we did not ask for.
 ITEMS: dict[Path, Any] = {
     ("spec", "ports"): {"name": "extra", "port": 9999},
+    ("spec", "ingress"): {"from": [PEER]},
+    ("spec", "egress"): {"to": [PEER]},
+    ("spec", "policyTypes"): "Ingress",
+    **{("spec", "ingress", number, "from"): PEER for number in range(2)},
+    ("spec", "ingress", 0, "ports"): {"port": 9999},
+    ("spec", "egress", 1, "to"): PEER,
+    **{("spec", "egress", number, "ports"): {"port": 9999} for number in range(3)},
     APP[:-1]: {"name": "debug", "image": "debug"},
     (*APP, "args"): "--extra",
     (*APP, "command"): "extra",
     (*APP, "env"): {"name": "EXTRA", "value": "1"},
     (*APP, "envFrom"): {"secretRef": {"name": "extra"}},
     (*APP, "ports"): {"containerPort": 9999},
-    (*APP, "volumeMounts"): {"name": "tmp", "mountPath": "/extra"},
-    CAPABILITIES: "KILL",
+    (*APP, "volumeMounts"): {"name": "cache", "mountPath": "/extra"},
+    **{(*container, *CAPABILITIES): "KILL" for container in MOUNTS},
+    SIDECAR[:-1]: {"name": "debug", "image": "debug"},
+    (*SIDECAR, "args"): "--extra",
+    (*SIDECAR, "ports"): {"containerPort": 9999},
+    (*SIDECAR, "volumeMounts"): {"name": "cache", "mountPath": "/extra"},
+    (*STEP, "command"): "extra",
+    (*STEP, "env"): {"name": "EXTRA", "value": "1"},
+    (*STEP, "envFrom"): {"secretRef": {"name": "extra"}},
+    (*STEP, "volumeMounts"): {"name": "cache", "mountPath": "/extra"},
     (*APP, "startupProbe", "exec", "command"): "extra",
     (*POD, "imagePullSecrets"): {"name": "extra"},
     (*POD, "tolerations"): {"operator": "Exists"},

@@ -13,7 +13,7 @@ from tests.integration.world import CHILDREN, WRITES, condition
 if TYPE_CHECKING:
     from tests.integration.world import World
 
-EVERYTHING: dict[str, Any] = {"replicas": 2}
+EVERYTHING: dict[str, Any] = {"replicas": 2, "calls": []}
 SWITCHED_OFF = pytest.mark.parametrize(
     ("spec", "gone"),
     [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.world import CHILDREN, USER, condition
+from tests.integration.world import ALL_KINDS, CHILDREN, USER, condition
 
 if TYPE_CHECKING:
     from tests.integration.world import Manifest, World
@@ -19,11 +19,12 @@ ADOPT = {"microservices.dev/adopt": "true"}
 POD = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "app", "image": "x"}]}}
 SPECS: dict[str, Manifest] = {
     "deployments": {"replicas": 0, "selector": {"matchLabels": LABELS}, "template": POD},
+    "networkpolicies": {"podSelector": {"matchLabels": LABELS}, "policyTypes": ["Ingress"]},
     "poddisruptionbudgets": {"maxUnavailable": 7, "selector": {"matchLabels": LABELS}},
     "serviceaccounts": {},
     "services": {"selector": LABELS, "ports": [{"port": 7}]},
 }
-EVERYTHING: dict[str, Any] = {"replicas": 0, "availability": {"maxUnavailable": 1}}
+EVERYTHING: dict[str, Any] = {"replicas": 0, **ALL_KINDS}
 OWNERS = ("nobody", "another", "label")
 
 
@@ -83,7 +84,7 @@ def test_a_taken_name_is_reported_and_left_alone(world: World, kind: str) -> Non
     assert not [hit for hit in hits if hit.namespace == world.namespace and hit.verb == "patch"]
 
 
-@pytest.mark.parametrize("kind", ["poddisruptionbudgets", "serviceaccounts", "services"])
+@pytest.mark.parametrize("kind", [kind for kind in CHILDREN if kind != "deployments"])
 def test_a_stranger_that_is_offered_is_adopted(world: World, kind: str) -> None:
     """The annotation says so: the same object becomes a child, and an Event tells of it."""
     stranger = world.create(kind, _stranger(kind, "orders", annotations=ADOPT))

@@ -9,10 +9,11 @@ import pytest
 
 from microservice_operator.model import understand
 from microservice_operator.platform import Settings
+from microservice_operator.resources import CHILDREN as BUILDERS
 from microservice_operator.resources import desired
 from tests.cluster import wait_until
 from tests.integration.damage import ITEMS, PROTECTED, WAYS, Damage, damages
-from tests.integration.world import CHILDREN, WRITES, add, condition, remove, replace
+from tests.integration.world import ALL_KINDS, CHILDREN, WRITES, add, condition, remove, replace
 from tests.integration.writer import Refused
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 GOAL_SECONDS = 2
 FIGHT_ENDS_WITHIN = 80
 REFUSED, INVALID = 300, 422
+PLURALS = {kind.name: kind.plural for kind in BUILDERS}
 OUR_LABEL = ("metadata", "labels", "app.kubernetes.io/managed-by")
 
+TMP = "/tmp"  # noqa: S108  that of the pod
 # Every field that a child can have; nothing runs, so that damage costs no pods.
 EVERYTHING: dict[str, Any] = {
     "version": "v2",
@@ -38,6 +41,26 @@ EVERYTHING: dict[str, Any] = {
         "requests": {"cpu": "100m", "memory": "128Mi"},
         "limits": {"memory": "256Mi"},
     },
+    "mounts": [
+        {"name": "tls", "path": "/etc/tls", "secret": "tls"},
+        {"name": "rules", "path": "/etc/rules", "configMap": "rules"},
+        {"name": "data", "path": "/data", "claim": "data", "shared": True},
+        {"name": "cache", "path": TMP, "empty": {"medium": "Memory", "sizeLimit": "1Gi"}},
+    ],
+    "sidecars": [
+        {"name": "proxy", "image": "proxy", "args": ["--up"], "ports": [{"name": "a", "port": 9}]}
+    ],
+    "init": [
+        {
+            "name": "migrate",
+            "image": "migrate",
+            "command": ["/migrate"],
+            "env": [{"name": "TO", "value": "latest"}],
+            "envFrom": [{"secretRef": {"name": "migrations"}}],
+            "resources": {"limits": {"memory": "256Mi"}},
+            "mounts": [{"name": "data", "path": "/data", "readOnly": True}],
+        }
+    ],
     "imagePullSecrets": [{"name": "registry"}],
     "placement": {
         "nodeSelector": {"kubernetes.io/os": "linux"},
@@ -54,6 +77,12 @@ EVERYTHING: dict[str, Any] = {
         "startup": {"exec": {"command": ["true"]}},
     },
     "availability": {"minAvailable": 1},
+    "allowFrom": [{"service": "web", "ports": ["http"]}, {"namespace": "monitoring"}],
+    "calls": [
+        {"service": "payments", "port": 80},
+        {"host": "api.example.com", "ports": [{"port": 443}]},
+    ],
+    "about": {"team": "checkout", "description": "Takes orders."},
 }
 
 
@@ -130,7 +159,7 @@ def _repairs(world: World, mark: int, kind: str) -> dict[int, list[Request]]:
 def _manifest(found: Manifest, kind: str) -> Manifest:
     """What must exist of this kind, as the operator's own builders say."""
     manifests = desired(understand(found, Settings()))
-    [manifest] = [each for each in manifests if f"{each['kind'].lower()}s" == kind]
+    [manifest] = [each for each in manifests if PLURALS[each["kind"]] == kind]
     plain: Manifest = json.loads(json.dumps(manifest))
     return plain
 
@@ -159,7 +188,7 @@ def test_every_list_is_added_to(world: World) -> None:
 @pytest.mark.parametrize("kind", CHILDREN)
 def test_a_deleted_child_is_created_again(world: World, kind: str) -> None:
     """In one write within two seconds, and the Event says which."""
-    world.ready(availability={"maxUnavailable": 1})
+    world.ready(**ALL_KINDS)
     before, mark = world.the(kind), world.mark()
     world.delete(kind)
 
@@ -251,7 +280,7 @@ def test_a_child_without_our_marks_is_taken_back(
     world: World, kind: str, mark_of_ours: str
 ) -> None:
     """It is the same object, complete again."""
-    world.ready(replicas=0, availability={"maxUnavailable": 1})
+    world.ready(replicas=0, **ALL_KINDS)
     before = _content(world.the(kind))
 
     world.patch(kind, remove(mark_of_ours))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cluster import wait_until
-from tests.integration.world import CHILDREN, add, idle, replace
+from tests.integration.world import ALL_KINDS, CHILDREN, add, idle, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ LATE: dict[str, Any] = {
     ("spec", "children"),
     [
         ({}, ["deployments", "serviceaccounts", "services"]),
-        ({"availability": {"maxUnavailable": 1}}, list(CHILDREN)),
+        (ALL_KINDS, list(CHILDREN)),
         ({"ports": [], "serviceAccountName": "default"}, ["deployments"]),
     ],
     ids=["plain", "all kinds", "worker"],
@@ -79,7 +79,7 @@ def _status_churn(world: World) -> None:
 )
 def test_what_changes_nothing_costs_nothing(world: World, event: Callable[[World], None]) -> None:
     """A second pass over an unchanged app sends no request, whatever brought it about."""
-    world.ready(availability={"maxUnavailable": 1})
+    world.ready(**ALL_KINDS)
     world.settle()
     mark = world.mark()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import http.client
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.cluster import wait_until
 from tests.integration.conftest import CRDS
-from tests.integration.world import CHILDREN, replace
+from tests.integration.world import ALL_KINDS, CHILDREN, replace
 from tests.integration.writer import Refused
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 APPS = 20
 CREATED = 201
-EVERYTHING = {"replicas": 0, "availability": {"maxUnavailable": 1}}
+EVERYTHING: dict[str, Any] = {"replicas": 0, **ALL_KINDS}
 RECOVERS_WITHIN = 60
 LOSSES = 4
 COLLECTED_WITHIN = 120  # the garbage collector looks for new resource types twice a minute

@@ -31,10 +31,20 @@ API = {
     "deployments": "/apis/apps/v1",
     "replicasets": "/apis/apps/v1",
     "poddisruptionbudgets": "/apis/policy/v1",
+    "networkpolicies": "/apis/networking.k8s.io/v1",
+    "persistentvolumeclaims": "/api/v1",
     "microservices": "/apis/microservices.dev/v1alpha1",
     "events": "/apis/events.k8s.io/v1",
 }
-CHILDREN = ("deployments", "poddisruptionbudgets", "serviceaccounts", "services")
+CHILDREN = (
+    "deployments",
+    "networkpolicies",
+    "poddisruptionbudgets",
+    "serviceaccounts",
+    "services",
+)
+# What makes each of them exist, beside what every Microservice has.
+ALL_KINDS: dict[str, Any] = {"availability": {"maxUnavailable": 1}, "allowFrom": [], "calls": []}
 
 Manifest = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from microservice_operator.model.kinds import DEPLOYMENT, MICROSERVICE
-from microservice_operator.model.labels import ADOPT
+from microservice_operator.model.labels import ADOPT, DOMAIN
 from microservice_operator.status import Rollout
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _digest(parts: dict[str, msgspec.Raw], metadata: Metadata) -> bytes:
         sorted(metadata.labels.items()),
         metadata.owner_references,
         metadata.deletion_timestamp,
-        metadata.annotations.get(ADOPT),
+        sorted(each for each in metadata.annotations.items() if each[0].startswith(f"{DOMAIN}/")),
     )
     digest.update(msgspec.json.encode(facts))
     return digest.digest()
