@@ -116,8 +116,30 @@ def _contradictions(revision: Object) -> Iterator[str]:
         yield "has conditions about different generations"
     if ("Ready" in true) != (true >= set(DETAILS)):
         yield "has a Ready that does not sum the others up"
-    if not true & {"Ready", "Stalled", "Reconciling"}:
+    if not (true & {"Ready", "Stalled", "Reconciling"} or _idle(revision)):
         yield "is neither Ready nor Stalled nor Reconciling"
+    yield from _false_rest(revision)
+
+
+def _false_rest(revision: Object) -> Iterator[str]:
+    """What does not fit to a plan, or to a pause."""
+    there, idle, plan = _conditions(revision), _idle(revision), revision["status"].get("plan")
+    applied = there["Applied"]
+    if idle and (applied["status"], applied["reason"]) != ("Unknown", idle):
+        yield "is Planned or Paused for another reason than that of Applied"
+    if idle and there.keys() & {"Stalled", "Reconciling"}:
+        yield "works or is stuck while nothing is to be done"
+    if (plan is not None) != (idle == "Planned"):
+        yield "has a plan without being Planned, or none although it is"
+    if plan is not None and plan["generation"] != _observed(revision):
+        yield "has a plan about another generation"
+
+
+def _idle(revision: Object) -> str:
+    """Why nobody is at work; empty when somebody is."""
+    ready = _conditions(revision)["Ready"]
+    idle = ready["status"] == "Unknown" and ready["reason"] in {"Planned", "Paused"}
+    return str(ready["reason"]) if idle else ""
 
 
 def _leaps(before: Object, after: Object) -> Iterator[str]:

@@ -28,7 +28,13 @@ def _revision(**answers: str) -> dict[str, Any]:
         "status": {
             "observedGeneration": 2,
             "conditions": [
-                {"type": kind, "status": answer, "observedGeneration": 2, "lastTransitionTime": NOW}
+                {
+                    "type": kind,
+                    "status": answer,
+                    "reason": "Any",
+                    "observedGeneration": 2,
+                    "lastTransitionTime": NOW,
+                }
                 for kind, answer in said.items()
             ],
         },
@@ -80,3 +86,35 @@ def test_a_time_that_moves_alone_is_found(time: str, flaw: str) -> None:
     after["status"]["conditions"][0]["lastTransitionTime"] = time
 
     assert any(flaw in each for each in judge([_revision(), after], [DEPLOYMENT]))
+
+
+def _idle(reason: str, **answers: str) -> dict[str, Any]:
+    """A Microservice of which nobody takes care, for this reason."""
+    revision = _revision(**{"Ready": "Unknown", "Applied": "Unknown"} | answers)
+    for each in revision["status"]["conditions"]:
+        each["reason"] = reason if each["status"] == "Unknown" else "Any"
+    if reason == "Planned":
+        revision["status"]["plan"] = {"generation": 2, "hash": "1f", "changes": []}
+    return revision
+
+
+@pytest.mark.parametrize("reason", ["Planned", "Paused"])
+def test_a_plan_and_a_pause_are_not_objected_to(reason: str) -> None:
+    """Nothing is under way, nothing is stuck, and nothing is promised."""
+    assert list(judge([_idle(reason)], [DEPLOYMENT])) == []
+
+
+def test_a_plan_that_does_not_fit_is_found() -> None:
+    """It stands beside its condition, about the same generation, and nobody is at work."""
+    stale, silent, other = _idle("Planned"), _idle("Planned"), _idle("Paused")
+    stale["status"]["plan"]["generation"] = 1
+    del silent["status"]["plan"]
+    other["status"]["conditions"][1]["reason"] = "Planned"
+
+    for revision, flaw in (
+        (stale, "plan about another generation"),
+        (silent, "none although it is"),
+        (other, "another reason than that of Applied"),
+        (_idle("Paused", Stalled="True"), "while nothing is to be done"),
+    ):
+        assert any(flaw in each for each in judge([revision], [DEPLOYMENT])), flaw

@@ -17,7 +17,7 @@ VERSION = "v1alpha1"
 KIND = "Microservice"
 PLURAL = "microservices"
 
-SELECTABLE = (".spec.about.team", ".spec.version")
+SELECTABLE = (".spec.about.team", ".spec.mode", ".spec.version")
 """The fields that lists and watches can select by."""
 
 CRDS = Path(__file__).parents[3] / "crds"

@@ -107,6 +107,8 @@ class Spec(Block):
     """How pods are found healthy, and how they end. Example: `{path: /healthz}`."""
     availability: Availability = Availability()
     """How many pods may be missing. Example: `{maxUnavailable: 1, spread: Required}`."""
+    mode: Literal["Apply", "Plan", "Paused"] | None = None
+    """Whether to act, to say in `status.plan` what would be done, or neither. Example: `Plan`."""
 
     allow_from: Annotated[tuple[Caller, ...], Items(50)] | None = None
     """Who may call; absent means anyone, `[]` nobody. The pods of one app are no exception: let

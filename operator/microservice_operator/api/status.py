@@ -27,6 +27,8 @@ Moment = Annotated[
 ]
 Line = Annotated[str, text("a string of at most 1024 characters", longest=1024, shortest=0)]
 Count = Annotated[int, whole(0, 2**31 - 1)]
+MOST_CHANGES, MOST_FIELDS = 50, 20
+FieldPath = Annotated[str, text("a path of at most 512 characters", longest=512)]
 Generation = Annotated[int, whole(-1, 2**53)]
 
 
@@ -57,6 +59,34 @@ WAITING = Condition(
 """What is true of an object that no operator has seen, so that waiting for it is right."""
 
 
+class PlannedChange(Block):
+    """One child that would change."""
+
+    action: Literal["Create", "Update", "Delete"]
+    """What would be done to it. Example: `Update`."""
+    kind: Line
+    """Kind of the child. Example: `Deployment`."""
+    name: Line
+    """Name of the child. Example: `orders`."""
+    fields: Annotated[tuple[FieldPath, ...], Items(MOST_FIELDS)] = ()
+    """What would change in it: where, never what. Example: `[spec.replicas]`."""
+    more: Count | None = None
+    """How many fields would change beside those named. Example: `3`."""
+
+
+class Plan(Block):
+    """What would be done if `mode` were Apply."""
+
+    generation: Generation
+    """Generation of the spec that the plan is about. Example: `4`."""
+    hash: Line
+    """The same for plans that would do the same. Example: `1f6bd7c7d2c5a3d8`."""
+    changes: Annotated[tuple[PlannedChange, ...], Items(MOST_CHANGES)] = ()
+    """The children that would change, in order. Example: `[{action: Delete, ...}]`."""
+    more: Count | None = None
+    """How many children would change beside those named. Example: `2`."""
+
+
 class Status(Block):
     """What the operator found and did."""
 
@@ -74,3 +104,5 @@ class Status(Block):
     """Ready pods of wanted pods. Example: `2/3`."""
     version: Line | None = None
     """Version that runs. Example: `v1`."""
+    plan: Plan | None = None
+    """What would be done; only in mode Plan. Example: `{generation: 4, hash: 1f6b, ...}`."""

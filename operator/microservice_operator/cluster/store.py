@@ -109,6 +109,12 @@ class Store:
         if int(child.version) >= int(latest):
             self._put(replace(child, verified=verified, raw=None if verified else child.raw))
 
+    def read(self, child: Child) -> None:
+        """Take what a read says of a child that we know: its bytes are here again."""
+        known = self._children.get(_place(child))
+        if known is not None and known.uid == child.uid and not _older(child, known):
+            self._put(replace(child, verified=known.verified, formerly=known.formerly))
+
     def leaving(self, kind: str, namespace: str, name: str, uid: str) -> None:
         """We have deleted this child; until its end is told it is there, but not for long."""
         child = self.at(kind, namespace, name)

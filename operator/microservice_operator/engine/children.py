@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from microservice_operator.engine.chronicle import Chronicle
     from microservice_operator.engine.refusals import Refusals
     from microservice_operator.model import App, Manifest
+    from microservice_operator.plan import Plan
+    from microservice_operator.status import Prospect
 
 # So many failures in a row take about ten seconds: by then the user should hear of them.
 PATIENCE = 11
@@ -31,9 +33,29 @@ WAIT_FOR_A_NAME = 5.0
 class Converged:
     """How far the children have come."""
 
+    children: int = 0
     error: UserError | None = None
     recreating: str | None = None
+    planned: Prospect | None = None
     retry_at: float | None = None
+
+
+def assess(store: Store, app: App, desired: Sequence[Manifest]) -> Plan:
+    """What must change; children that are as desired are remembered to be."""
+    children = {Key(child.kind.name, child.name): child for child in store.of(app.uid)}
+    live = {
+        key: Known(
+            uid=child.uid,
+            verified=child.verified,
+            content=child.content(),
+            deleting=child.deleting,
+        )
+        for key, child in children.items()
+    }
+    todo = plan(desired, live)
+    for key, found in todo.verified.items():
+        store.verify(children[key], found)
+    return todo
 
 
 @dataclass(slots=True)
@@ -58,9 +80,7 @@ class Children:
         Raises:
             Again: something changed under our hands, or the server is away.
         """
-        todo = plan(desired, self._live())
-        for key, found in todo.verified.items():
-            self._verified(key, found)
+        todo = assess(self.store, self.app, desired)
         refused: list[Refusal] = []
         waiting = [
             f"{key} is being deleted; it will be created when it is gone." for key in todo.waiting
@@ -73,6 +93,7 @@ class Children:
                 refused += [result] if isinstance(result, Refusal) else []
                 waiting += [result] if isinstance(result, str) else []
         return Converged(
+            children=len(desired),
             error=refused[0].error if refused else None,
             recreating=waiting[0] if waiting else None,
             retry_at=self._retry_at(refused, waiting),
@@ -84,17 +105,6 @@ class Children:
         if waiting:
             times.append(asyncio.get_running_loop().time() + WAIT_FOR_A_NAME)
         return min(times, default=None)
-
-    def _live(self) -> dict[Key, Known]:
-        return {
-            Key(child.kind.name, child.name): Known(
-                uid=child.uid,
-                verified=child.verified,
-                content=child.content(),
-                deleting=child.deleting,
-            )
-            for child in self.store.of(self.app.uid)
-        }
 
     async def _take(self, step: Step) -> Refusal | str | None:
         """Take one step: None when it is done, a sentence when it must wait, else the refusal."""
@@ -128,8 +138,3 @@ class Children:
         if step.action is Action.CREATE:
             return ["existence"] if self.chronicle.settled else []
         return [difference.path for difference in step.differences] if step.drift else []
-
-    def _verified(self, key: Key, found: str) -> None:
-        child = self.store.at(key.kind, self.app.namespace, key.name)
-        if child is not None:
-            self.store.verify(child, found)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.cluster import decode, write
 from microservice_operator.cluster.api import ApiError, decoded
-from microservice_operator.engine.ownership import Standing, standing
-from microservice_operator.errors import Again, NameTaken
-from microservice_operator.model.kinds import DEPLOYMENT, MICROSERVICE
+from microservice_operator.engine.ownership import Standing, claimed
+from microservice_operator.errors import Again
+from microservice_operator.model.kinds import MICROSERVICE
 from microservice_operator.plan import Action, Step, differences, digest, repair
 from microservice_operator.resources import CHILDREN
 
@@ -81,26 +81,15 @@ class Execution:
 
     async def _contend(self, step: Step, there: Child) -> str | None:
         """Somebody has the name: it is ours after all, or it goes away soon, or it is taken."""
-        match standing(there, self.app):
-            case Standing.OURS if there.owner is None and not await self._stays():
-                return f"{step.key} was let go: its Microservice is being deleted."
-            case Standing.OURS:
-                assert step.manifest is not None
-                self._refuse_immutable(step, step.manifest, there)
-                data = await self._apply(replace(step, uid=there.uid))
-                self._written(there.kind, data, step.manifest)
-                self.chronicle.adopted(step, offered=there.adoptable)
-                return None
-            case Standing.LEAVING:
-                return (
-                    f"{step.key} is in use and being deleted; it will be created when it is gone."
-                )
-            case str() as owner:
-                raise NameTaken(
-                    f"{step.key} exists already and belongs to {owner}; rename this "
-                    f"Microservice, remove that {step.key.kind}, or let it be taken over with the "
-                    'annotation `microservices.dev/adopt: "true"` on it.'
-                )
+        assert step.manifest is not None
+        if claimed(there, step.manifest, self.app) is Standing.LEAVING:
+            return f"{step.key} is in use and being deleted; it will be created when it is gone."
+        if there.owner is None and not await self._stays():
+            return f"{step.key} was let go: its Microservice is being deleted."
+        data = await self._apply(replace(step, uid=there.uid))
+        self._written(there.kind, data, step.manifest)
+        self.chronicle.adopted(step, offered=there.adoptable)
+        return None
 
     async def _stays(self) -> bool:
         """Whether the Microservice is there to stay, in the server's own words.
@@ -117,17 +106,6 @@ class Execution:
             raise
         stays: bool = metadata["uid"] == self.app.uid and "deletionTimestamp" not in metadata
         return stays
-
-    def _refuse_immutable(self, step: Step, manifest: Manifest, there: Child) -> None:
-        """An object that selects other pods cannot become a child: selectors never change."""
-        ours = manifest.get("spec", {}).get("selector")
-        theirs = (there.content() or manifest).get("spec", {}).get("selector")
-        if there.kind is DEPLOYMENT and ours != theirs:
-            raise NameTaken(
-                f"{step.key} cannot be taken over, because it selects its pods by other labels and "
-                "a selector never changes; delete it with `--cascade=orphan`, or rename this "
-                "Microservice."
-            )
 
     async def _update(self, step: Step) -> None:
         """Change a child in one write; a second one is needed where the first leaves a rest."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from microservice_operator.errors import NameTaken
+from microservice_operator.model.kinds import DEPLOYMENT
+
 if TYPE_CHECKING:
     from microservice_operator.cluster.decode import Child
-    from microservice_operator.model import App
+    from microservice_operator.model import App, Manifest
 
 
 class Standing(Enum):
@@ -34,3 +37,32 @@ def standing(there: Child, app: App) -> Standing | str:
     if owner.is_microservice and owner.name == app.name:
         return Standing.LEAVING
     return f"{owner.kind}/{owner.name}"
+
+
+def claimed(there: Child, manifest: Manifest, app: App) -> Standing:
+    """Whether it is ours already, or goes away soon.
+
+    Raises:
+        NameTaken: it is somebody else's, or it cannot become ours.
+    """
+    held = standing(there, app)
+    child = f"{there.kind.name}/{there.name}"
+    if isinstance(held, str):
+        raise NameTaken(
+            f"{child} exists already and belongs to {held}; rename this "
+            f"Microservice, remove that {there.kind.name}, or let it be taken over with the "
+            'annotation `microservices.dev/adopt: "true"` on it.'
+        )
+    if held is Standing.OURS and _selects_others(there, manifest):
+        raise NameTaken(
+            f"{child} cannot be taken over, because it selects its pods by other labels and "
+            "a selector never changes; delete it with `--cascade=orphan`, or rename this "
+            "Microservice."
+        )
+    return held
+
+
+def _selects_others(there: Child, manifest: Manifest) -> bool:
+    ours = manifest.get("spec", {}).get("selector")
+    theirs = (there.content() or manifest).get("spec", {}).get("selector")
+    return there.kind is DEPLOYMENT and ours != theirs

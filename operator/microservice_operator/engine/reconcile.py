@@ -14,9 +14,10 @@ from microservice_operator.engine.announcer import Announcer, condition
 from microservice_operator.engine.children import Children, Converged
 from microservice_operator.engine.chronicle import Chronicle
 from microservice_operator.engine.looks import Looks
+from microservice_operator.engine.preview import Preview
 from microservice_operator.engine.refusals import Refusals
 from microservice_operator.errors import Invalid
-from microservice_operator.model import understand
+from microservice_operator.model import Mode, understand
 from microservice_operator.model.facts import Facts
 from microservice_operator.model.kinds import DEPLOYMENT
 from microservice_operator.resources import desired
@@ -70,12 +71,11 @@ class Reconciler:
     async def _pass(self, key: Key, known: Known) -> float | None:
         understood = self._understand(known)
         if isinstance(understood, Invalid):
-            converged = Converged(error=understood)
-            wanted, version = 0, None
+            converged, mode, version = Converged(error=understood), None, None
         else:
-            manifests = desired(understood)
-            converged = await self._children(key, known, understood).converge(manifests)
-            wanted, version = len(manifests), understood.version
+            converged, mode = await self._act(key, known, understood), understood.mode
+            # what is only planned does not run yet
+            version = understood.version if mode is Mode.APPLY else None
         deployment = self.store.at(DEPLOYMENT.name, key.namespace, key.name)
         rollout = None
         if deployment and deployment.owner and deployment.owner.uid == known.uid:
@@ -85,15 +85,28 @@ class Reconciler:
             name=key.name,
             generation=known.generation,
             version=version,
-            children=wanted,
+            children=converged.children,
             error=converged.error,
             recreating=converged.recreating,
             rollout=rollout,
             looked=look.done,
             trouble=look.trouble,
+            planned=converged.planned,
+            paused=mode is Mode.PAUSED,
         )
         await self._announcer.say(known, outcome, self._chronicle(known))
         return min((at for at in (converged.retry_at, look.next_at) if at), default=None)
+
+    async def _act(self, key: Key, known: Known, app: App) -> Converged:
+        """Do what the mode says: all of it, only find out what that would be, or nothing."""
+        match app.mode:
+            case Mode.PLAN:
+                planned = await Preview(self.api, self.store, app).look(desired(app))
+                return Converged(planned=planned)
+            case Mode.PAUSED:
+                return Converged()
+            case Mode.APPLY:
+                return await self._children(key, known, app).converge(desired(app))
 
     def forget(self, key: Key) -> None:
         """The Microservice is gone: so is what we remember of it."""

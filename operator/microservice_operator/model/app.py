@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 Manifest = Mapping[str, Any]
 
 HTTP_LIKE = frozenset({"HTTP", "HTTP2", "GRPC"})
 STABLE = "stable"
+
+
+class Mode(StrEnum):
+    """Whether to act, to say what would be done, or neither."""
+
+    APPLY = "Apply"
+    PLAN = "Plan"
+    PAUSED = "Paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,7 @@ class App:
     namespace: str
     name: str
     uid: str
+    mode: Mode
 
     image: str
     version: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microservice_operator.model.app import App, Identity, Port
+from microservice_operator.model.app import App, Identity, Mode, Port
 from microservice_operator.model.companions import companions
 from microservice_operator.model.folders import SCRATCH, folders, has_one_writer, volumes
 from microservice_operator.model.health import drain_and_grace, probes
@@ -38,6 +38,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
         namespace=microservice.namespace,
         name=microservice.name,
         uid=microservice.uid,
+        mode=Mode(spec.mode or Mode.APPLY),
         image=spec.image,
         version=spec.version or VERSION,
         command=spec.command,

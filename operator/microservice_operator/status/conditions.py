@@ -10,7 +10,7 @@ from microservice_operator.status.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from microservice_operator.errors import UserError
+    from microservice_operator.status.outcome import Outcome
 
 LONGEST_MESSAGE = 1024
 
@@ -30,15 +30,21 @@ class Condition:
         return self.status == "True"
 
 
-def applied(children: int, error: UserError | None, recreating: str | None) -> Condition:
-    """Is every child as desired?"""
-    if error is not None:
-        return Condition("Applied", "False", error.reason, str(error))
-    if recreating is not None:
-        return Condition("Applied", "False", Reason.RECREATING, recreating)
-    return Condition(
-        "Applied", "True", Reason.APPLIED, f"All {children} children are as the spec says."
-    )
+PAUSED = "No child is touched until `mode` is Apply again."
+
+
+def applied(outcome: Outcome) -> Condition:
+    """Is every child as desired? In modes other than Apply nobody says so."""
+    if outcome.error is not None:
+        return Condition("Applied", "False", outcome.error.reason, str(outcome.error))
+    if outcome.planned is not None:
+        return Condition("Applied", "Unknown", Reason.PLANNED, outcome.planned.sentence())
+    if outcome.paused:
+        return Condition("Applied", "Unknown", Reason.PAUSED, PAUSED)
+    if outcome.recreating is not None:
+        return Condition("Applied", "False", Reason.RECREATING, outcome.recreating)
+    message = f"All {outcome.children} children are as the spec says."
+    return Condition("Applied", "True", Reason.APPLIED, message)
 
 
 def routed() -> Condition:
@@ -53,6 +59,8 @@ def summary(details: Sequence[Condition], *, late: bool) -> list[Condition]:
         message = next(c.message for c in details if c.type == "Available")
         return [Condition("Ready", "True", Reason.READY, message), *details]
     ready = Condition("Ready", failing.status, failing.reason, failing.message)
+    if failing.status == "Unknown":  # nothing is done, and nothing has to be
+        return [ready, *details]
     return [ready, *details, _what_next(failing, late=late)]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from microservice_operator.errors import UserError
+    from microservice_operator.status.prospect import Prospect
     from microservice_operator.status.rollout import Rollout, Trouble
 
 
@@ -23,3 +24,5 @@ class Outcome:
     rollout: Rollout | None
     looked: bool
     trouble: Trouble | None
+    planned: Prospect | None = None
+    paused: bool = False

@@ -30,6 +30,9 @@ class Reason(StrEnum):
     REJECTED = "Rejected", "The API server refuses a child; its own words are in the message."
     FIELD_CONFLICT = "FieldConflict", "Somebody else keeps changing a field that the spec decides."
 
+    PLANNED = "Planned", "`mode` is Plan: `status.plan` tells what would be done, nothing is done."
+    PAUSED = "Paused", "`mode` is Paused: no child is touched, whatever becomes of it."
+
     AVAILABLE = "Available", "All pods of this generation are ready."
     SCALED_TO_ZERO = "ScaledToZero", "No pods are wanted."
     PROGRESSING = "Progressing", "Pods are being started or replaced."

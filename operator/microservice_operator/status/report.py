@@ -37,6 +37,8 @@ def report(outcome: Outcome, previous: Mapping[str, Any], now: str) -> dict[str,
             "readyReplicas": rollout.ready,
             "pods": f"{rollout.ready}/{rollout.wanted}",
         }
+    if outcome.planned and outcome.error is None:
+        status["plan"] = outcome.planned.written(outcome.generation)
     version = outcome.version or previous.get("version")
     return status | ({"version": version} if version else {})
 
@@ -47,9 +49,7 @@ def same(ours: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
 
 
 def _conditions(outcome: Outcome, before: Mapping[str, Any]) -> list[Condition]:
-    was_applied = applied(outcome.children, outcome.error, outcome.recreating)
-    was_available = available(outcome, before)
-    details = [was_applied, was_available, routed()]
+    details = [applied(outcome), available(outcome, before), routed()]
     return summary(details, late=bool(outcome.rollout and outcome.rollout.late))
 
 

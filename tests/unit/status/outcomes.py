@@ -15,7 +15,7 @@ from microservice_operator.errors import (
     QuotaExceeded,
     Rejected,
 )
-from microservice_operator.status import Outcome, Rollout, Trouble, report
+from microservice_operator.status import Change, Outcome, Prospect, Rollout, Trouble, report
 from microservice_operator.status.availability import SEEN_IN_PODS
 
 NOW, LATER = "2026-11-05T10:00:00Z", "2026-11-05T10:05:00Z"
@@ -76,6 +76,19 @@ ROLLOUTS = st.builds(
     overdue=st.booleans(),
     failure=st.sampled_from(["", "", "exceeded quota: pods", "denied by a webhook"]),
 )
+CHANGES = st.builds(
+    Change,
+    st.sampled_from(["Create", "Update", "Delete"]),
+    st.just("Deployment"),
+    st.just("orders"),
+    st.integers(0, 30).map(lambda many: tuple(f"spec.field{n}" for n in range(many))),
+)
+PLANS = st.builds(
+    Prospect,
+    st.just("1f6b"),
+    st.lists(CHANGES, max_size=60).map(tuple),
+    st.just(()) | st.just(("Service/orders exists already.",)),
+)
 OUTCOMES = st.builds(
     Outcome,
     name=st.just("orders"),
@@ -88,4 +101,6 @@ OUTCOMES = st.builds(
     rollout=st.none() | st.just(COMPLETE) | ROLLOUTS,
     looked=st.booleans(),
     trouble=st.none() | st.builds(Trouble, st.sampled_from(sorted(SEEN_IN_PODS)), MESSAGES),
+    planned=st.none() | st.none() | PLANS,
+    paused=st.sampled_from([False, False, True]),
 )

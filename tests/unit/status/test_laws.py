@@ -45,7 +45,9 @@ def test_an_old_status_never_vouches_for_a_new_spec(outcome: Outcome, generation
 @given(OUTCOMES)
 def test_a_healthy_app_never_failed(outcome: Outcome) -> None:
     """Whatever was seen or missed on the way, it is over."""
-    healthy = replace(outcome, error=None, recreating=None, rollout=COMPLETE)
+    healthy = replace(
+        outcome, error=None, recreating=None, rollout=COMPLETE, planned=None, paused=False
+    )
 
     assert kstatus(judged(healthy)) == "Current"
 
@@ -60,11 +62,22 @@ def test_a_failure_needs_a_refusal_or_a_missed_deadline(outcome: Outcome) -> Non
 
 @given(OUTCOMES)
 def test_work_goes_on_or_is_stalled_or_is_done(outcome: Outcome) -> None:
-    """Exactly one of the three, and the last when the app is ready."""
+    """Exactly one of the three, and the last when the app is ready; or nobody is at work."""
     found = answers(report(outcome, {}, NOW))
     over = found["Ready"][0] == "True"
+    idle = found["Ready"] in {("Unknown", "Planned"), ("Unknown", "Paused")}
 
-    assert ["Reconciling" in found, "Stalled" in found, over].count(True) == 1
+    assert ["Reconciling" in found, "Stalled" in found, over, idle].count(True) == 1
+
+
+@given(OUTCOMES, OUTCOMES)
+def test_a_plan_is_there_exactly_while_it_is_said_to_be(outcome: Outcome, before: Outcome) -> None:
+    """And it is about the spec that the rest is about."""
+    found = report(outcome, report(before, {}, NOW), NOW)
+    planned = condition(found, "Applied")["reason"] == "Planned"
+
+    assert ("plan" in found) == planned
+    assert not planned or found["plan"]["generation"] == outcome.generation
 
 
 @given(OUTCOMES)

@@ -9,7 +9,7 @@ import pytest
 
 from microservice_operator.errors import Invalid, NameTaken, UserError
 from microservice_operator.model.labels import selector
-from microservice_operator.status import Rollout, Trouble
+from microservice_operator.status import Prospect, Rollout, Trouble
 from microservice_operator.status.availability import SEEN_IN_PODS
 from microservice_operator.status.reasons import Reason
 from tests.unit.status.outcomes import (
@@ -243,6 +243,8 @@ def test_every_reason_can_occur() -> None:
     outcomes: list[dict[str, Any]] = [
         {},
         {"recreating": "Waiting."},
+        {"planned": Prospect("1f6b")},
+        {"paused": True},
         {"rollout": nothing},
         {"rollout": SHORT},
         {"rollout": replace(SHORT, overdue=True)},
