@@ -53,7 +53,7 @@ def main() -> None:
     "--settings",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The platform's settings, read at the start: defaults for all Microservices.",
+    help="The platform's settings, read again when they change: defaults for all Microservices.",
 )
 @click.option(
     "--lease",

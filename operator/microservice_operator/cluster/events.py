@@ -1,4 +1,4 @@
-"""Events on a Microservice: what happened, once, with a count of how often it happened again."""
+"""Events on an object: what happened, once, with a count of how often it happened again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
 from microservice_operator.cluster.api import MERGE_PATCH, ApiError, Unreachable
-from microservice_operator.model.kinds import EVENT, MICROSERVICE
+from microservice_operator.model.kinds import EVENT
 from microservice_operator.model.labels import MANAGER
 
 if TYPE_CHECKING:
@@ -26,12 +26,32 @@ NOT_FOUND, CONFLICT = 404, 409
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that a person may want to know of a Microservice."""
+class Subject:
+    """The object that an Event is about; where it has no namespace, its Events are in `default`."""
 
-    namespace: str
+    api_version: str
+    kind: str
     name: str
-    uid: str
+    namespace: str = ""
+    uid: str = ""
+
+    def reference(self) -> dict[str, str]:
+        """How an Event refers to it."""
+        reference = {
+            "apiVersion": self.api_version,
+            "kind": self.kind,
+            "namespace": self.namespace,
+            "name": self.name,
+            "uid": self.uid,
+        }
+        return {name: value for name, value in reference.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that a person may want to know of an object."""
+
+    subject: Subject
     type: Literal["Normal", "Warning"]
     reason: str
     action: str
@@ -40,8 +60,13 @@ class Happening:
     @property
     def event_name(self) -> str:
         """The same happening has the same name, and so one Event."""
-        told = f"{self.uid}/{self.reason}/{self.note}".encode()
-        return f"{self.name}.{blake2b(told, digest_size=8).hexdigest()}"
+        told = f"{self.subject.uid}/{self.reason}/{self.note}".encode()
+        return f"{self.subject.name}.{blake2b(told, digest_size=8).hexdigest()}"
+
+    @property
+    def namespace(self) -> str:
+        """Where its Event is."""
+        return self.subject.namespace or "default"
 
 
 class Recorder:
@@ -115,13 +140,7 @@ class Recorder:
             "reason": happening.reason,
             "action": happening.action,
             "note": _fitting(happening.note),
-            "regarding": {
-                "apiVersion": MICROSERVICE.api_version,
-                "kind": MICROSERVICE.name,
-                "namespace": happening.namespace,
-                "name": happening.name,
-                "uid": happening.uid,
-            },
+            "regarding": happening.subject.reference(),
         }
 
 

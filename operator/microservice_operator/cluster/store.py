@@ -34,6 +34,13 @@ class Place(NamedTuple):
     name: str
 
 
+class Grave(NamedTuple):
+    """What is remembered of a child that has ended: when, and what it was found to match."""
+
+    version: str = "0"
+    verified: str | None = None
+
+
 class Store:
     """The children of all Microservices, as the watches and our own writes tell of them.
 
@@ -45,7 +52,7 @@ class Store:
         self._wake = wake
         self._children: dict[Place, Child] = {}
         self._places: defaultdict[str, set[Place]] = defaultdict(set)
-        self._graves: dict[Place, str] = {}
+        self._graves: dict[Place, Grave] = {}
         self._urgent = True
 
     def __len__(self) -> int:
@@ -59,6 +66,10 @@ class Store:
     def at(self, kind: str, namespace: str, name: str) -> Child | None:
         """Whoever has this name, if it carries our label."""
         return self._children.get(Place(kind, namespace, name))
+
+    def lost(self, kind: str, namespace: str, name: str) -> str | None:
+        """What a child of this name matched until somebody took it away; None if we did."""
+        return self._graves.get(Place(kind, namespace, name), Grave()).verified
 
     def listed(self, kind: Kind, namespace: str, version: str, objects: Iterable[bytes]) -> None:
         """Take a whole list: what it does not hold is gone, unless we wrote it since."""
@@ -82,8 +93,8 @@ class Store:
             and int(child.version) <= int(version)
         ]
         for place in gone:
-            self._lose(place)
             self._bury(place, version)
+            self._lose(place)
 
     def seen(self, kind: Kind, raw: bytes) -> None:
         """Take one event of a watch."""
@@ -95,8 +106,8 @@ class Store:
         place = _place(child)
         known = self._children.get(place)
         if known is not None and known.uid == child.uid and not _older(child, known):
-            self._lose(place)
             self._bury(place, child.version)
+            self._lose(place)
 
     def written(self, child: Child, verified: str | None) -> None:
         """Take the answer to our own write: its echo on the watch will be no news.
@@ -105,7 +116,7 @@ class Store:
         """
         place = _place(child)
         known = self._children.get(place)
-        latest = known.version if known else self._graves.get(place, "0")
+        latest = known.version if known else self._graves.get(place, Grave()).version
         if int(child.version) >= int(latest):
             self._put(replace(child, verified=verified, raw=None if verified else child.raw))
 
@@ -120,6 +131,7 @@ class Store:
         child = self.at(kind, namespace, name)
         if child is not None and child.uid == uid:
             child.deleting = True
+            child.verified = None  # nobody took it from us
 
     def verify(self, child: Child, digest: str) -> None:
         """This child was found to match the manifest with this digest: its bytes may go."""
@@ -164,7 +176,7 @@ class Store:
     def _bury(self, place: Place, version: str) -> None:
         """Remember the end for as long as an answer to a write may be on its way."""
         self._graves.pop(place, None)
-        self._graves[place] = version
+        self._graves[place] = Grave(version, self._children[place].verified)
         if len(self._graves) > MOST_GRAVES:
             del self._graves[next(iter(self._graves))]
 

@@ -52,7 +52,9 @@ def assess(store: Store, app: App, desired: Sequence[Manifest]) -> Plan:
         )
         for key, child in children.items()
     }
-    todo = plan(desired, live)
+    names = [Key.of(manifest) for manifest in desired]
+    lost = {key: store.lost(key.kind, app.namespace, key.name) for key in names}
+    todo = plan(desired, live, {key: found for key, found in lost.items() if found})
     for key, found in todo.verified.items():
         store.verify(children[key], found)
     return todo
@@ -136,5 +138,5 @@ class Children:
     def _repairs(self, step: Step) -> list[str]:
         """What this step brings back that somebody has changed."""
         if step.action is Action.CREATE:
-            return ["existence"] if self.chronicle.settled else []
+            return ["existence"] if step.drift or self.chronicle.settled else []
         return [difference.path for difference in step.differences] if step.drift else []

@@ -6,7 +6,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from microservice_operator.cluster.events import Happening
+from microservice_operator.cluster.events import Happening, Subject
+from microservice_operator.model.kinds import MICROSERVICE
 from microservice_operator.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ FIELDS_NAMED = 3
 class Chronicle:
     """The changes of one pass over one Microservice.
 
-    `settled` says that everything was as desired before this pass, at the same generation: what
-    is missing now was taken away by somebody.
+    `settled` says that everything was as desired before this process began, at the same
+    generation: what is missing in its first pass was taken away by somebody.
     """
 
     recorder: Recorder
@@ -35,7 +36,7 @@ class Chronicle:
     def created(self, step: Step) -> None:
         """A child was created; again, if it was there before."""
         self._log("child created", step)
-        if self.settled:
+        if step.drift or self.settled:
             self._repaired(step, "somebody")
             self.tell("Normal", "DriftRepaired", "Create", f"Created {step.key} again.")
 
@@ -76,9 +77,10 @@ class Chronicle:
 
     def tell(self, kind: Literal["Normal", "Warning"], reason: str, action: str, note: str) -> None:
         """Post an Event on the Microservice."""
-        self.recorder.note(
-            Happening(self.namespace, self.name, self.uid, kind, reason, action, note)
+        subject = Subject(
+            MICROSERVICE.api_version, MICROSERVICE.name, self.name, self.namespace, self.uid
         )
+        self.recorder.note(Happening(subject, kind, reason, action, note))
 
     def _repaired(self, step: Step, manager: str) -> None:
         metrics.drift_repaired(step.key.kind, manager)

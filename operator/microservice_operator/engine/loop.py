@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from microservice_operator.cluster.api import Api
+    from microservice_operator.cluster.events import Happening
     from microservice_operator.engine.leadership import Leadership
     from microservice_operator.platform import Settings
 
@@ -96,6 +97,16 @@ class Loop:
     def watcher_ended(self) -> None:
         """The watch of Microservices begins anew: somebody may have left unseen."""
         self._census.ask()
+
+    def take(self, settings: Settings) -> None:
+        """Other settings hold from now on; every Microservice is looked at again."""
+        self._reconciler.settings = settings
+        for key in self.microservices:
+            self.queue.add(key, Priority.CALM)
+
+    def tell(self, happening: Happening) -> None:
+        """Post an Event that is about no Microservice."""
+        self._recorder.note(happening)
 
     def not_ready(self) -> str:
         """Why the operator does not work yet; empty when it does."""

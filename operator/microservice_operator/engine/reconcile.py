@@ -126,17 +126,21 @@ class Reconciler:
     def _children(self, key: Key, known: Known, app: App) -> Children:
         """The children of this object; of a predecessor of its name nothing is remembered."""
         uid, refusals = self._refusals.get(key, ("", None))
-        if refusals is None or uid != app.uid:
+        first = refusals is None or uid != app.uid
+        if refusals is None or first:
             refusals = Refusals(asyncio.get_running_loop().time)
             self._refusals[key] = app.uid, refusals
-        return Children(self.api, self.store, app, refusals, self._chronicle(known))
+        chronicle = self._chronicle(known, settled=first and _settled(known))
+        return Children(self.api, self.store, app, refusals, chronicle)
 
-    def _chronicle(self, known: Known) -> Chronicle:
+    def _chronicle(self, known: Known, *, settled: bool = False) -> Chronicle:
         metadata = known.body["metadata"]
-        before = condition(known.status, "Applied")
-        settled = (
-            before.get("status") == "True" and before.get("observedGeneration") == known.generation
-        )
         return Chronicle(
             self.recorder, metadata["namespace"], metadata["name"], known.uid, settled=settled
         )
+
+
+def _settled(known: Known) -> bool:
+    """Whether everything was as desired, at this generation, when the status was written."""
+    before = condition(known.status, "Applied")
+    return before.get("status") == "True" and before.get("observedGeneration") == known.generation

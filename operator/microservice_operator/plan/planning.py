@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.plan.difference import differences
@@ -52,8 +53,8 @@ class Known:
 class Step:
     """One child that has to change.
 
-    `drift` tells that somebody else changed it (`by` whom, if there is a trace), rather than the
-    user the spec.
+    `drift` tells that somebody else changed it or took it away (`by` whom, if there is a trace),
+    rather than the user the spec.
     """
 
     action: Action
@@ -84,10 +85,15 @@ class Plan:
             yield tuple(step for step in self.steps if step.wave == wave)
 
 
-def plan(desired: Sequence[Manifest], live: Mapping[Key, Known]) -> Plan:
+def plan(
+    desired: Sequence[Manifest],
+    live: Mapping[Key, Known],
+    lost: Mapping[Key, str] = MappingProxyType({}),
+) -> Plan:
     """Create what is missing, change what differs, delete what is no longer desired.
 
-    A child that is being deleted is waited for: its name will be free.
+    A child that is being deleted is waited for: its name will be free. `lost` has the digests of
+    children that were as desired until somebody took them away.
     """
     steps: list[Step] = []
     waiting: list[Key] = []
@@ -96,7 +102,8 @@ def plan(desired: Sequence[Manifest], live: Mapping[Key, Known]) -> Plan:
     for key, manifest in wanted.items():
         known = live.get(key)
         if known is None:
-            steps.append(Step(Action.CREATE, key, WAVES[key.kind], manifest))
+            drift = key in lost and lost[key] == digest(manifest)
+            steps.append(Step(Action.CREATE, key, WAVES[key.kind], manifest, drift=drift))
         elif known.deleting:
             waiting.append(key)
         elif step := _change(key, manifest, known):

@@ -95,6 +95,12 @@ _leads = Gauge(
     ["name"],
     registry=REGISTRY,
 )
+_settings_valid = Gauge(
+    "microservice_settings_valid",
+    "1 while the settings file is valid, 0 while settings of before are in force instead.",
+    registry=REGISTRY,
+)
+_settings_valid.set(1)
 _build = Gauge("microservice_build_info", "The version.", ["version"], registry=REGISTRY)
 _build.labels(__version__).set(1)
 
@@ -164,6 +170,11 @@ def conditions(
     for kind, status in now.items():
         for value in STATUSES:
             _conditions.labels(namespace, name, kind, value).set(value == status)
+
+
+def settings_valid(*, valid: bool) -> None:
+    """The settings file has been looked at."""
+    _settings_valid.set(valid)
 
 
 def heard(kind: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microservice_operator.cluster.api import MERGE_PATCH, Unreachable
-from microservice_operator.cluster.events import MOST_WAITING, Happening, Recorder
+from microservice_operator.cluster.events import MOST_WAITING, Happening, Recorder, Subject
 from tests.unit.clock import run
 from tests.unit.engine.answers import Answers, Sent, refused
 
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 def happening(note: str = "All is well.", **more: Any) -> Happening:
     """Something that a person may want to know."""
-    facts = {"uid": "one", "type": "Normal", "reason": "Ready", "action": "Report", **more}
-    return Happening(namespace="shop", name="orders", note=note, **facts)
+    facts = {"type": "Normal", "reason": "Ready", "action": "Report"}
+    subject = Subject("microservices.dev/v1alpha1", "Microservice", "orders", "shop", "one")
+    return Happening(**{"subject": subject, "note": note, **facts, **more})
+
+
+POD = Subject("v1", "Pod", "orders", "shop", "two")
 
 
 class Store:
@@ -100,7 +104,13 @@ def test_different_happenings_are_different_events() -> None:
     """Another note, another reason, another object of the same name."""
     store = Store()
 
-    recorded(store, happening(), happening("x"), happening(reason="y"), happening(uid="two"))
+    recorded(
+        store,
+        happening(),
+        happening("x"),
+        happening(reason="y"),
+        happening(subject=Subject("v1", "Pod", "orders", "shop", "two")),
+    )
 
     assert store.counts == [1, 1, 1, 1]
 
@@ -160,3 +170,14 @@ def test_more_than_can_be_posted_is_dropped() -> None:
         return len(store.events)
 
     assert run(main()) == MOST_WAITING
+
+
+def test_what_has_no_namespace_has_its_events_in_the_default_one() -> None:
+    """The server insists on it; what is not known of the object is left out."""
+    store = Store()
+
+    recorded(store, happening(subject=Subject("v1", "Namespace", "default")))
+
+    [event] = store.events.values()
+    assert event["metadata"]["namespace"] == "default"
+    assert event["regarding"] == {"apiVersion": "v1", "kind": "Namespace", "name": "default"}

@@ -199,3 +199,33 @@ def test_what_was_deleted_is_not_deleted_twice(world: World) -> None:
     world.converge()
 
     assert world.api.sent == []
+
+
+def test_what_somebody_deletes_slowly_is_told_when_it_is_made_again(world: World) -> None:
+    """A deletion in the foreground makes us wait first; it was somebody's all the same."""
+    world.converge()
+    world.seen("Deployment", world.lives("Deployment"))
+    world.converge()
+    leaving = world.lives("Deployment", metadata={"deletionTimestamp": "2026-01-01T00:00:00Z"})
+    world.seen("Deployment", leaving)
+    assert world.converge().recreating
+
+    world.gone("Deployment")
+    world.converge()
+
+    assert world.asked("PATCH") == ["Deployment"]
+    assert world.noted.notes == ["DriftRepaired: Created Deployment/orders again."]
+
+
+def test_what_we_deleted_ourselves_is_nobodys_drift(world: World) -> None:
+    """A child that is wanted, not wanted, and wanted again was taken away by the spec."""
+    for replicas in (2, 1):
+        world.app = apps.app(replicas=replicas)
+        world.converge()
+    world.gone("PodDisruptionBudget")
+
+    world.app = apps.app(replicas=2)
+    world.converge()
+
+    assert "PodDisruptionBudget" in world.asked("PATCH")
+    assert world.noted.notes == []

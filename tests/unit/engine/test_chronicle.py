@@ -123,7 +123,8 @@ def test_an_event_is_about_its_microservice() -> None:
     told.tell("Warning", "NameTaken", "Report", "no")
 
     [happening] = noted.happenings
-    assert (happening.namespace, happening.name, happening.uid) == ("shop", "orders", "uid")
+    subject = happening.subject
+    assert (subject.namespace, subject.name, subject.uid) == ("shop", "orders", "uid")
 
 
 def test_a_fight_is_told_with_a_way_out() -> None:

@@ -22,6 +22,7 @@ NAMES = {
     "microservice_build_info",
     "microservice_condition",
     "microservice_drift_repaired_total",
+    "microservice_settings_valid",
     "microservice_watch_last_event_seconds",
 }
 STANDING = {"Ready": "True", "Stalled": "True"}
