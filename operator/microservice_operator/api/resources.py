@@ -19,6 +19,14 @@ def _within_limits(resources: Resources) -> bool:
     )
 
 
+def _whole(resources: Resources) -> bool:
+    return all(
+        name in resources.limits and amount(quantity) == amount(resources.limits[name])
+        for name, quantity in resources.requests.items()
+        if "/" in name or name.startswith("hugepages-")
+    )
+
+
 class Resources(Block):
     """What the container asks for and what it may use at most."""
 
@@ -38,5 +46,17 @@ class Resources(Block):
             "!isQuantity(string(self.limits[name])) || quantity(string(self.requests[name]))"
             ".compareTo(quantity(string(self.limits[name]))) <= 0)",
             check=_within_limits,
+        ),
+        Rule(
+            field_path=".requests",
+            message="must have the same amount as `limits` of what nobody can share, such as "
+            "'example.com/gpu' and 'hugepages-2Mi'",
+            cel="!has(self.requests) || self.requests.all(name, "
+            "!(name.contains('/') || name.startsWith('hugepages-')) || "
+            "(has(self.limits) && name in self.limits && "
+            "(!isQuantity(string(self.requests[name])) || "
+            "!isQuantity(string(self.limits[name])) || quantity(string(self.requests[name]))"
+            ".compareTo(quantity(string(self.limits[name]))) == 0)))",
+            check=_whole,
         ),
     )

@@ -44,6 +44,7 @@ class Metadata(msgspec.Struct, rename="camel"):
     annotations: dict[str, str] = {}
     owner_references: list[Owner] = []
     deletion_timestamp: str | None = None
+    finalizers: list[str] = []
 
     @property
     def controller(self) -> Owner | None:
@@ -103,6 +104,7 @@ class Child:
     rollout: Rollout | None
     verified: str | None = None
     formerly: Owner | None = None
+    finalizers: tuple[str, ...] = ()
 
     @property
     def microservice(self) -> Owner | None:
@@ -141,6 +143,7 @@ def child(kind: Kind, raw: bytes) -> Child:
         deleting=metadata.deletion_timestamp is not None,
         adoptable=metadata.annotations.get(ADOPT) == "true",
         rollout=rollout,
+        finalizers=tuple(metadata.finalizers),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
-from microservice_operator.cluster.api import MERGE_PATCH, ApiError, Unreachable
+from microservice_operator.cluster.api import MERGE_PATCH, ApiError, Unreachable, decoded
 from microservice_operator.model.kinds import EVENT
 from microservice_operator.model.labels import MANAGER
 
@@ -107,7 +107,17 @@ class Recorder:
         except ApiError as error:
             if error.code != CONFLICT:
                 raise
-            await self._count(happening, 2)
+            await self._count(happening, await self._counted(happening) + 1)
+
+    async def _counted(self, happening: Happening) -> int:
+        """How often an earlier process saw it; once at least, which is all if we may not read."""
+        path = EVENT.path(happening.namespace, happening.event_name)
+        try:
+            event = decoded(await self._api.request("GET", path))
+        except ApiError:
+            return 1
+        count: int = (event.get("series") or {}).get("count", 1)
+        return count
 
     async def _count(self, happening: Happening, count: int) -> bool:
         """Say how often it has happened; whether the Event is still there."""

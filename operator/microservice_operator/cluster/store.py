@@ -154,7 +154,7 @@ class Store:
 
     def _refresh(self, known: Child, child: Child) -> None:
         """Nothing that is desired has changed: it only matters how far the pods have come."""
-        known.version = child.version
+        known.version, known.finalizers = child.version, child.finalizers
         if known.raw is not None:
             known.raw = child.raw
         if _is_news(child.rollout, known.rollout):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from microservice_operator.cluster.api import ApiError, Unreachable
 from microservice_operator.engine import verdicts
 from microservice_operator.engine.execution import Execution
+from microservice_operator.engine.ownership import awaited
 from microservice_operator.engine.refusals import Refusal
 from microservice_operator.errors import FieldConflict, UserError
 from microservice_operator.plan import Action, Key, Known, Step, digest, plan
@@ -85,7 +86,8 @@ class Children:
         todo = assess(self.store, self.app, desired)
         refused: list[Refusal] = []
         waiting = [
-            f"{key} is being deleted; it will be created when it is gone." for key in todo.waiting
+            awaited(str(key), self.store.at(key.kind, self.app.namespace, key.name))
+            for key in todo.waiting
         ]
         for wave in todo.waves():
             results = await asyncio.gather(*map(self._take, wave), return_exceptions=True)

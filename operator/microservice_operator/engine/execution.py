@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.cluster import decode, write
 from microservice_operator.cluster.api import ApiError, decoded
-from microservice_operator.engine.ownership import Standing, claimed
+from microservice_operator.engine.ownership import Standing, awaited, claimed
 from microservice_operator.errors import Again
 from microservice_operator.model.kinds import MICROSERVICE
 from microservice_operator.plan import Action, Step, differences, digest, repair
@@ -83,7 +83,7 @@ class Execution:
         """Somebody has the name: it is ours after all, or it goes away soon, or it is taken."""
         assert step.manifest is not None
         if claimed(there, step.manifest, self.app) is Standing.LEAVING:
-            return f"{step.key} is in use and being deleted; it will be created when it is gone."
+            return awaited(str(step.key), there)
         if there.owner is None and not await self._stays():
             return f"{step.key} was let go: its Microservice is being deleted."
         data = await self._apply(replace(step, uid=there.uid))

@@ -39,6 +39,22 @@ def standing(there: Child, app: App) -> Standing | str:
     return f"{owner.kind}/{owner.name}"
 
 
+# The server lets these go by itself, as soon as what the object owns is gone or is let go.
+OF_THE_SERVER = frozenset({"foregroundDeletion", "orphan"})
+
+
+def awaited(child: str, there: Child | None) -> str:
+    """What to say while an object that is being deleted has a child's name."""
+    held = sorted(set(there.finalizers) - OF_THE_SERVER) if there else []
+    if not held:
+        return f"{child} is being deleted; it will be created when it is gone."
+    return (
+        f"{child} is being deleted, and {', '.join(held)} in its `metadata.finalizers` holds it: "
+        "see that the controller behind that runs, or remove it there; it will be created when "
+        "it is gone."
+    )
+
+
 def claimed(there: Child, manifest: Manifest, app: App) -> Standing:
     """Whether it is ours already, or goes away soon.
 

@@ -75,7 +75,7 @@ def test_names_subresources_and_columns() -> None:
     assert spec["names"]["categories"] == ["all", "msa"]
     assert version["subresources"]["scale"]["labelSelectorPath"] == ".status.selector"
     selectable = [each["jsonPath"] for each in version["selectableFields"]]
-    assert selectable == [".spec.about.team", ".spec.version"]
+    assert selectable == [".spec.about.team", ".spec.mode", ".spec.version"]
     columns = version["additionalPrinterColumns"]
     assert [each["name"] for each in columns if each.get("priority")] == ["Image", "Message"]
     shown = [each["name"] for each in columns if not each.get("priority")]

@@ -30,6 +30,7 @@ class Store:
     def __init__(self) -> None:
         self.events: dict[str, Any] = {}
         self.fails: list[Exception] = []
+        self.readable = True
 
     def __call__(self, sent: Sent) -> object:
         """Keep an Event or its count."""
@@ -41,6 +42,10 @@ class Store:
                 raise refused(409)
             self.events[name] = dict(sent.body)
             return {}
+        if sent.method == "GET":
+            if not self.readable:
+                raise refused(403)
+            return self.events[sent.path.rpartition("/")[2]]
         assert sent.content == MERGE_PATCH
         name = sent.path.rpartition("/")[2]
         if name not in self.events:
@@ -118,7 +123,18 @@ def test_different_happenings_are_different_events() -> None:
 def test_an_event_of_an_earlier_process_is_continued() -> None:
     """The name is the same, so the server has it already."""
     store = Store()
-    recorded(store, happening())
+    recorded(store, happening(), happening(), happening())
+
+    recorded(store, happening(), happening())
+
+    assert store.counts == [5]
+
+
+def test_a_count_that_cannot_be_read_begins_at_two() -> None:
+    """It has happened once at least, or there would be no Event."""
+    store = Store()
+    recorded(store, happening(), happening(), happening())
+    store.readable = False
 
     recorded(store, happening())
 

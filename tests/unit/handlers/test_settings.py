@@ -226,10 +226,11 @@ def test_half_a_file_is_nobodys_mistake(file: Path) -> None:
     listener = Listener()
     file.write_text(VALID)
     reload = Reload(cast("Loop", listener), file, read(file), Subject("v1", "Pod", "operator"))
+    write = file.write_text
 
     async def main() -> None:
         for content in (VALID, VALID, "defaults: {", OTHER, OTHER):
-            await asyncio.to_thread(file.write_text, content)
+            write(content)
             await reload.look()
 
     asyncio.run(main())

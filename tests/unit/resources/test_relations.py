@@ -22,7 +22,7 @@ VARIED = [
     {"ports": []},
     {"ports": MANY, "replicas": 3},
     {"version": "v9", "podLabels": {"team": "shop"}},
-    {"availability": {"spread": "Required", "minAvailable": 1}},
+    {"replicas": 2, "availability": {"spread": "Required", "minAvailable": 1}},
 ]
 
 
