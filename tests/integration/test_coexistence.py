@@ -246,3 +246,41 @@ def test_a_plan_finds_drift_that_was_made_while_nobody_looked(server: Server) ->
     [step] = plan([desired], {Key.of(desired): Known("1", content=there)}).steps
 
     assert (step.drift, step.by) == (True, EDIT)
+
+
+def test_nobody_opens_the_node_to_the_pods(server: Server) -> None:
+    """Whatever name a manager goes by, what reaches into the node is taken back, in one go."""
+    desired = fit(samples.deployment())
+    server.apply(desired)
+    context = f"{APP}/securityContext"
+    where = {
+        f"{POD}/hostNetwork": True,
+        f"{POD}/hostPID": True,
+        f"{POD}/hostIPC": True,
+        f"{context}/privileged": True,
+        f"{context}/capabilities/add": ["SYS_ADMIN"],
+    }
+
+    there = server.patch(desired, operations(where), "tool-of-somebody")
+    found = {each.path for each in differences(desired, there)}
+
+    inside = f"{IN_APP}.securityContext"
+    assert {"spec.template.spec.hostNetwork", f"{inside}.privileged"} <= found
+    assert len(found) >= len(where)
+    healed = heal(server, desired)
+    assert differences(desired, healed) == []
+    pod = healed["spec"]["template"]["spec"]
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
+    assert all("hostPort" not in port for port in pod["containers"][0]["ports"])
+
+
+def test_what_opens_nothing_is_left(server: Server) -> None:
+    """An injected container keeps its rights, and a default that is written out is no news."""
+    desired = fit(samples.deployment())
+    server.apply(desired)
+    proxy = {"name": "proxy", "image": "proxy:1", "securityContext": {"privileged": True}}
+    where = {f"{POD}/containers/-": proxy, f"{APP}/securityContext/privileged": False}
+
+    there = server.patch(desired, operations(where), "injector")
+
+    assert differences(desired, there) == []

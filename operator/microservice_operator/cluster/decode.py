@@ -126,6 +126,15 @@ _metadata = msgspec.json.Decoder(Metadata)
 _deployment = msgspec.json.Decoder(_Deployment)
 
 
+def named(raw: bytes) -> tuple[str, str] | None:
+    """Namespace and name of an object that cannot be read; None when even they are lost."""
+    try:
+        metadata = msgspec.json.decode(raw)["metadata"]
+        return str(metadata["namespace"]), str(metadata["name"])
+    except (msgspec.MsgspecError, LookupError, TypeError):
+        return None
+
+
 def child(kind: Kind, raw: bytes) -> Child:
     """Read one object; two objects with the same digest need no second look."""
     parts = _parts.decode(raw)

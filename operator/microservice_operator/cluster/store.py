@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import msgspec
 
 from microservice_operator.cluster import decode
 
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from microservice_operator.model import Kind
     from microservice_operator.status import Rollout
 
+
+log = logging.getLogger(__name__)
 
 MOST_GRAVES = 1000
 
@@ -53,6 +58,7 @@ class Store:
         self._children: dict[Place, Child] = {}
         self._places: defaultdict[str, set[Place]] = defaultdict(set)
         self._graves: dict[Place, Grave] = {}
+        self._unreadable: set[Place | None] = set()
         self._urgent = True
 
     def __len__(self) -> int:
@@ -75,15 +81,20 @@ class Store:
         """Take a whole list: what it does not hold is gone, unless we wrote it since."""
         self._urgent = False
         try:
-            self._compare(kind, namespace, version, [decode.child(kind, raw) for raw in objects])
+            self._compare(kind, namespace, version, [self._read(kind, raw) for raw in objects])
         finally:
             self._urgent = True
 
-    def _compare(self, kind: Kind, namespace: str, version: str, children: Iterable[Child]) -> None:
+    def _compare(
+        self, kind: Kind, namespace: str, version: str, children: Iterable[Child | Place | None]
+    ) -> None:
         there = set()
         for child in children:
-            there.add(_place(child))
-            self._observe(child)
+            if isinstance(child, decode.Child):
+                there.add(_place(child))
+                self._observe(child)
+            elif child is not None:
+                there.add(child)  # whatever has become of it, it is not gone
         gone = [
             place
             for place, child in self._children.items()
@@ -98,11 +109,15 @@ class Store:
 
     def seen(self, kind: Kind, raw: bytes) -> None:
         """Take one event of a watch."""
-        self._observe(decode.child(kind, raw))
+        child = self._read(kind, raw)
+        if isinstance(child, decode.Child):
+            self._observe(child)
 
     def gone(self, kind: Kind, raw: bytes) -> None:
         """Take the end of a child, unless we know a later state, or another object of its name."""
-        child = decode.child(kind, raw)
+        child = self._read(kind, raw)
+        if not isinstance(child, decode.Child):
+            return
         place = _place(child)
         known = self._children.get(place)
         if known is not None and known.uid == child.uid and not _older(child, known):
@@ -137,6 +152,21 @@ class Store:
         """This child was found to match the manifest with this digest: its bytes may go."""
         child.verified = digest
         child.raw = None
+
+    def _read(self, kind: Kind, raw: bytes) -> Child | Place | None:
+        """The child; of one that makes no sense its place, if that does, and one complaint."""
+        try:
+            return decode.child(kind, raw)
+        except msgspec.MsgspecError as error:
+            named = decode.named(raw)
+            place = Place(kind.name, *named) if named else None
+            if place not in self._unreadable:
+                self._unreadable.add(place)
+                about = {"child": f"{kind.name}/{named[1]}", "namespace": named[0]} if named else {}
+                log.warning(
+                    "child skipped", extra={"kind": kind.name, "error": str(error), **about}
+                )
+            return place
 
     def _observe(self, child: Child) -> None:
         place = _place(child)

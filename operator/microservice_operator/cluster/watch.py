@@ -91,6 +91,7 @@ class Watch:
     trouble: str = ""
     _complained_at: float = float("-inf")
     _version: str = ""
+    _skipped: str = ""
 
     async def run(self) -> None:
         """Follow the kind for ever; whatever breaks is taken up again where it broke."""
@@ -143,7 +144,10 @@ class Watch:
         path = self.kind.collection(self.namespace)
         async with self.api.stream(path, query, SILENCE_SECONDS) as lines:
             async for line in _whole_lines(lines):
-                self._take(_events.decode(line))
+                try:
+                    self._take(_events.decode(line))
+                except msgspec.MsgspecError as error:
+                    self._skip(error)
 
     def _take(self, event: _Event) -> None:
         bare = _bare.decode(event.object)
@@ -160,6 +164,13 @@ class Watch:
             case _:  # a bookmark: only its version counts
                 pass
         self._version = bare.metadata.resource_version
+
+    def _skip(self, error: msgspec.MsgspecError) -> None:
+        """Go on after an event that makes no sense: all others would wait behind it for ever."""
+        if str(error) != self._skipped:
+            self._skipped = str(error)
+            about = {"kind": self.kind.name, "error": self._skipped}
+            log.warning("event skipped", extra=about)
 
     def _complain(self, error: Exception) -> None:
         """Say that the watch does not work: at once, then once a minute."""

@@ -11,11 +11,11 @@ from microservice_operator.engine import verdicts
 from microservice_operator.engine.execution import Execution
 from microservice_operator.engine.ownership import awaited
 from microservice_operator.engine.refusals import Refusal
-from microservice_operator.errors import FieldConflict, UserError
+from microservice_operator.errors import Again, FieldConflict, UserError
 from microservice_operator.plan import Action, Key, Known, Step, digest, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.store import Store
@@ -70,6 +70,7 @@ class Children:
     app: App
     refusals: Refusals
     chronicle: Chronicle
+    stays: Callable[[], bool]
 
     @property
     def _execution(self) -> Execution:
@@ -116,6 +117,8 @@ class Children:
         known = self.refusals.standing(step.key, content) or self._fight(step, content)
         if known is not None:
             return known
+        if not self.stays():  # an owner that is leaving must get no child back
+            raise Again(f"{self.app.name} is being deleted")
         try:
             waiting = await self._execution.carry_out(step)
         except UserError as error:

@@ -131,7 +131,12 @@ class Reconciler:
             refusals = Refusals(asyncio.get_running_loop().time)
             self._refusals[key] = app.uid, refusals
         chronicle = self._chronicle(known, settled=first and _settled(known))
-        return Children(self.api, self.store, app, refusals, chronicle)
+
+        def stays() -> bool:
+            now = self.microservices.get(key)
+            return now is not None and now.uid == app.uid and not now.deleting
+
+        return Children(self.api, self.store, app, refusals, chronicle, stays)
 
     def _chronicle(self, known: Known, *, settled: bool = False) -> Chronicle:
         metadata = known.body["metadata"]

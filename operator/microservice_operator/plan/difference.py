@@ -84,7 +84,8 @@ class _Comparison:
         rivals = shape.rivals(ours)
         released = len(mine) > matched
         shared = self._people and shape.extra is Extra.SHARED
-        if released or rivals or shared or shape.extra is Extra.REMOVED:
+        forbidden = not shape.never.isdisjoint(theirs)
+        if released or rivals or shared or forbidden or shape.extra is Extra.REMOVED:
             for name, other in theirs.items():
                 if name not in ours and not shape.is_default(name, other):
                     inner, policy = shape.inner(name, other), shape.policy(name, rivals)

@@ -70,7 +70,12 @@ ENV_SOURCE = Granular(
     extra=Extra.REMOVED,
 )
 ENV = Granular({"valueFrom": ENV_SOURCE}, extra=Extra.REMOVED, defaults={"value": ""})
-PORT = Granular(defaults=TCP)
+PORT = Granular(never=frozenset({"hostIP", "hostPort"}), defaults=TCP)
+SECURITY = Granular(
+    {"capabilities": Granular(never=frozenset({"add"}), defaults={"add": []})},
+    never=frozenset({"privileged", "procMount"}),
+    defaults={"privileged": False, "procMount": "Default"},
+)
 MOUNT = Granular(defaults={"readOnly": False})
 
 CONTAINER = Granular(
@@ -81,6 +86,7 @@ CONTAINER = Granular(
         "ports": Keyed(("containerPort", "protocol"), PORT, defaults=TCP),
         "readinessProbe": PROBE,
         "resources": RESOURCES,
+        "securityContext": SECURITY,
         "startupProbe": PROBE,
         "volumeDevices": Keyed(("devicePath",), extra=Extra.SHARED),
         "volumeMounts": Keyed(("mountPath",), MOUNT, Extra.SHARED),
@@ -134,7 +140,12 @@ POD = Granular(
         "volumes": Keyed(("name",), VOLUME, Extra.SHARED),
     },
     kept=frozenset({"serviceAccount"}),  # the server keeps it in step with `serviceAccountName`
+    never=frozenset({"hostIPC", "hostNetwork", "hostPID", "shareProcessNamespace"}),
     defaults={
+        "hostIPC": False,
+        "hostNetwork": False,
+        "hostPID": False,
+        "shareProcessNamespace": False,
         "dnsPolicy": "ClusterFirst",
         "restartPolicy": "Always",
         "schedulerName": "default-scheduler",

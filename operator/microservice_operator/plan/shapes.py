@@ -48,7 +48,8 @@ class Granular:
     """An object or a map that is merged field by field; `each` is for the fields not named.
 
     Rivals are fields that the server refuses beside the desired ones: a plain apply would be
-    rejected for ever. `kept` are fields that anybody may add. `defaults` are what fields are worth
+    rejected for ever. `kept` are fields that anybody may add, `never` those that nobody
+    may, because they would open the node to the pod. `defaults` are what fields are worth
     when nobody sets them: the server fills them in, or leaves them out.
     """
 
@@ -57,6 +58,7 @@ class Granular:
     extra: Extra = Extra.SHARED
     rivals: Rivals = no_rivals
     kept: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
     defaults: Fields = field(default_factory=dict)
 
     def inner(self, name: str, value: object) -> Shape:
@@ -70,7 +72,7 @@ class Granular:
 
     def policy(self, name: str, rivals: Iterable[str]) -> Extra:
         """What becomes of this field when it is not desired."""
-        if name in rivals:
+        if name in rivals or name in self.never:
             return Extra.REMOVED
         return Extra.KEPT if name in self.kept else self.extra
 

@@ -184,8 +184,7 @@ def test_what_is_newer_than_a_list_outlives_it(store: Store) -> None:
 
 def test_after_a_list_events_are_urgent_again(store: Store, woken: Woken) -> None:
     """Also after a list that held something unreadable."""
-    with pytest.raises(ValueError, match="truncated"):
-        store.listed(SERVICE, "", "9", [b"{"])
+    store.listed(SERVICE, "", "9", [b"{"])
 
     seen(store)
 
@@ -215,3 +214,29 @@ def test_an_edit_of_no_matter_is_no_step_back(store: Store, woken: Woken) -> Non
     short = {**READY, "observedGeneration": 99, "readyReplicas": 0, "availableReplicas": 0}
     store.seen(DEPLOYMENT, raw(version=3, spec={"replicas": 1}, status=short, generation=99))
     assert woken == ["shop/orders"]
+
+
+POISON = raw("carts", 2, labels={"app": 3})
+
+
+@pytest.mark.parametrize("poison", [POISON, b"{", b"[]", b'{"metadata": {"name": 3}}'])
+def test_an_object_that_makes_no_sense_is_skipped_and_told_once(
+    store: Store, woken: Woken, caplog: pytest.LogCaptureFixture, poison: bytes
+) -> None:
+    """The others of its kind must not wait behind it for ever."""
+    store.seen(SERVICE, poison)
+    store.gone(SERVICE, poison)
+    store.listed(SERVICE, "shop", "9", [poison, raw("orders")])
+
+    assert names(store, "uid-of-orders") == {"orders"}
+    assert caplog.messages == ["child skipped"]
+    assert woken.read() == {"shop/orders"}
+
+
+def test_an_object_that_makes_no_sense_any_more_is_not_gone(store: Store) -> None:
+    """To make it again would fail, for its name is in use."""
+    seen(store, "carts")
+
+    store.listed(SERVICE, "shop", "9", [POISON])
+
+    assert names(store, "uid-of-carts") == {"carts"}

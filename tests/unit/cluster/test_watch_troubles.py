@@ -36,3 +36,19 @@ def test_a_watch_that_does_not_work_says_so_once_a_minute(
     ours = "microservice_operator.cluster.watch"
     told = [record.message for record in caplog.records if record.name == ours]
     assert told == ["watch does not work"] * 3 + ["watch works again"]
+
+
+def test_an_event_that_makes_no_sense_holds_nobody_up(caplog: pytest.LogCaptureFixture) -> None:
+    """It is told once, and the ones after it are heard."""
+    broken = b'{"type": "ADDED", "object": {"metadata": {"resourceVersion": 7}}}\n'
+    script = Script([EMPTY], [stream(broken, b"{\n", broken, event("ADDED", item("orders", 9)))])
+
+    async def main() -> list[str]:
+        async with watching(script) as (_, heard):
+            await until(lambda: len(heard.words) == 2)
+            return heard.words
+
+    assert run(main())[1].startswith("seen")
+    ours = "microservice_operator.cluster.watch"
+    told = [record.message for record in caplog.records if record.name == ours]
+    assert set(told) == {"event skipped"}

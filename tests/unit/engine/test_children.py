@@ -229,3 +229,27 @@ def test_what_we_deleted_ourselves_is_nobodys_drift(world: World) -> None:
 
     assert "PodDisruptionBudget" in world.asked("PATCH")
     assert world.noted.notes == []
+
+
+def test_an_owner_that_leaves_gets_no_write(world: World) -> None:
+    """An apply would give back the owner reference that the garbage collector has just taken."""
+    world.stays = False
+
+    with pytest.raises(Again):
+        world.converge()
+
+    assert world.api.sent == []
+
+
+def test_who_holds_a_child_that_is_being_deleted_is_named(world: World) -> None:
+    """A finalizer whose controller is gone holds for ever, and somebody must remove it."""
+    world.converge()
+    ending = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
+    finalizers = ["foregroundDeletion", "example.com/protect"]
+    world.seen("Service", world.lives("Service", metadata={**ending, "finalizers": finalizers}))
+
+    said = world.converge().recreating
+
+    assert said is not None
+    assert "example.com/protect in its `metadata.finalizers` holds it" in said
+    assert "foregroundDeletion" not in said

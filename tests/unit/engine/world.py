@@ -42,6 +42,7 @@ class World:
         self.store = Store(self._wake)
         self.noted = Noted()
         self.settled = False
+        self.stays = True
         self.now = 1000.0
         self.refusals = Refusals(lambda: self.now)
         self._version = 100
@@ -54,7 +55,9 @@ class World:
         """One pass, in a loop that runs already."""
         self.api.sent.clear()
         chronicle = Chronicle(self.noted, "shop", "orders", self.app.uid, settled=self.settled)
-        children = Children(self.api, self.store, self.app, self.refusals, chronicle)
+        children = Children(
+            self.api, self.store, self.app, self.refusals, chronicle, lambda: self.stays
+        )
         return await children.converge(desired(self.app))
 
     def lives(self, kind: str, **changes: Any) -> dict[str, Any]:

@@ -167,3 +167,60 @@ def test_recreating_pods_leaves_no_rolling_update(desired: Object, there: Object
         ("spec.strategy.type", False),
         ("spec.strategy.rollingUpdate", True),
     ]
+
+
+OPEN_TO_THE_NODE = [
+    ("", "hostNetwork", True),
+    ("", "hostPID", True),
+    ("", "hostIPC", True),
+    ("", "shareProcessNamespace", True),
+    (".securityContext", "privileged", True),
+    (".securityContext", "procMount", "Unmasked"),
+    (".securityContext.capabilities", "add", ["SYS_ADMIN"]),
+    (".ports[8080/TCP]", "hostPort", 80),
+]
+
+
+def _part(there: Object, where: str) -> Object:
+    """The pod, or a part of its application."""
+    if where.startswith(".ports"):
+        found: Object = app(there)["ports"][0]
+        return found
+    part = app(there) if where else pod(there)
+    for step in where.split(".")[1:]:
+        part = part[step]
+    return part
+
+
+@pytest.mark.parametrize(("where", "field", "value"), OPEN_TO_THE_NODE)
+def test_nobody_may_open_the_node_to_the_pod(
+    desired: Object, there: Object, where: str, field: str, value: object
+) -> None:
+    """Whoever added it, and under whatever name."""
+    _part(there, where)[field] = value
+
+    [found] = differences(desired, there)
+
+    place = f".containers[app]{where}" if where else ""
+    assert found.path == f"spec.template.spec{place}.{field}"
+    assert found.foreign
+
+
+@pytest.mark.parametrize(
+    ("where", "field", "value"),
+    [("", "hostNetwork", False), (".securityContext", "privileged", False)],
+)
+def test_what_says_the_default_opens_nothing(
+    desired: Object, there: Object, where: str, field: str, value: object
+) -> None:
+    """A webhook may write it at every write; to remove it would never end."""
+    _part(there, where)[field] = value
+
+    assert differences(desired, there) == []
+
+
+def test_an_injected_container_may_be_privileged(desired: Object, there: Object) -> None:
+    """What a controller adds as a whole is that controller's business."""
+    pod(there)["containers"].append({"name": "proxy", "securityContext": {"privileged": True}})
+
+    assert differences(desired, there) == []
