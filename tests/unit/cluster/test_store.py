@@ -230,7 +230,7 @@ def test_an_object_that_makes_no_sense_is_skipped_and_told_once(
 
     assert names(store, "uid-of-orders") == {"orders"}
     assert caplog.messages == ["child skipped"]
-    assert woken.read() == {"shop/orders"}
+    assert woken.read() == {"shop/orders calmly"}
 
 
 def test_an_object_that_makes_no_sense_any_more_is_not_gone(store: Store) -> None:
