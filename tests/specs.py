@@ -9,7 +9,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from microservice_operator.api.crd import schema
-from microservice_operator.api.microservice import parse
 from microservice_operator.errors import Invalid
 from tests import apps
 from tests.corpus.documents import full
@@ -30,7 +29,7 @@ JSON: Value = st.recursive(
 def accepted(spec: Mapping[str, Any]) -> bool:
     """Whether a Microservice may have this spec."""
     try:
-        parse(apps.body(**spec))
+        apps.app(**spec)
     except Invalid:
         return False
     return True

@@ -29,6 +29,11 @@ OTHER = {
     "100m": "50m",
     "128Mi": "64Mi",
     "256Mi": "512Mi",
+    "AverageValue": "Value",
+    "1500m": "2500m",
+    "0.2": "0.3",
+    "Pods": "Percent",
+    "Min": "Max",
 }
 SELECTOR = ("app.kubernetes.io/name", "microservices.dev/track")
 
@@ -49,6 +54,7 @@ PROTECTED: dict[str, set[Path]] = {
             for number in range(count)
         ),
     },
+    "horizontalpodautoscalers": {("spec", "metrics", 0, "type")},  # it names what is beside it
 }
 # Fields that cannot be changed without another one.
 TOGETHER: dict[Path, tuple[str, Any]] = {
@@ -68,6 +74,15 @@ ITEMS: dict[Path, Any] = {
     ("spec", "ingress", 0, "ports"): {"port": 9999},
     ("spec", "egress", 1, "to"): PEER,
     **{("spec", "egress", number, "ports"): {"port": 9999} for number in range(3)},
+    ("spec", "metrics"): {
+        "type": "Resource",
+        "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 1}},
+    },
+    ("spec", "behavior", "scaleUp", "policies"): {
+        "type": "Percent",
+        "value": 1,
+        "periodSeconds": 1,
+    },
     APP[:-1]: {"name": "debug", "image": "debug"},
     (*APP, "args"): "--extra",
     (*APP, "command"): "extra",

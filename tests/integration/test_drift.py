@@ -249,6 +249,13 @@ OTHER_DAMAGE: dict[str, tuple[Callable[[], Object], dict[str, Any]]] = {
         {"/spec/maxUnavailable": None, "/spec/minAvailable": 1},
     ),
     "behavior": (samples.autoscaler, {"/spec/behavior": None}),
+    "half a behavior": (
+        samples.autoscaler,
+        {"/spec/behavior/scaleUp/policies": [{"type": "Pods", "value": 1, "periodSeconds": 1}]},
+    ),
+    "the other half": (samples.autoscaler, {"/spec/behavior/scaleDown/selectPolicy": "Disabled"}),
+    "bounds": (samples.autoscaler, {"/spec/minReplicas": 3, "/spec/maxReplicas": 9}),
+    "metrics": (samples.autoscaler, {"/spec/metrics/0/containerResource/container": "x"}),
     "behavior and a floor": (
         samples.autoscaler,
         {"/spec/behavior": None, "/spec/minReplicas": 3},

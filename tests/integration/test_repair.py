@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,7 +13,8 @@ from microservice_operator.resources import CHILDREN as BUILDERS
 from microservice_operator.resources import desired
 from tests.cluster import wait_until
 from tests.integration.damage import ITEMS, PROTECTED, WAYS, Damage, damages
-from tests.integration.world import ALL_KINDS, CHILDREN, WRITES, add, condition, remove, replace
+from tests.integration.richest import EVERYTHING, KINDS, having
+from tests.integration.world import ALL_KINDS, WRITES, add, condition, remove, replace
 from tests.integration.writer import Refused
 
 if TYPE_CHECKING:
@@ -26,71 +27,12 @@ REFUSED, INVALID = 300, 422
 PLURALS = {kind.name: kind.plural for kind in BUILDERS}
 OUR_LABEL = ("metadata", "labels", "app.kubernetes.io/managed-by")
 
-TMP = "/tmp"  # noqa: S108  that of the pod
-# Every field that a child can have; nothing runs, so that damage costs no pods.
-EVERYTHING: dict[str, Any] = {
-    "version": "v2",
-    "command": ["/app"],
-    "args": ["--serve"],
-    "env": [
-        {"name": "LEVEL", "value": "info"},
-        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "secret", "key": "token"}}},
-    ],
-    "envFrom": [{"configMapRef": {"name": "settings"}}],
-    "resources": {
-        "requests": {"cpu": "100m", "memory": "128Mi"},
-        "limits": {"memory": "256Mi"},
-    },
-    "mounts": [
-        {"name": "tls", "path": "/etc/tls", "secret": "tls"},
-        {"name": "rules", "path": "/etc/rules", "configMap": "rules"},
-        {"name": "data", "path": "/data", "claim": "data", "shared": True},
-        {"name": "cache", "path": TMP, "empty": {"medium": "Memory", "sizeLimit": "1Gi"}},
-    ],
-    "sidecars": [
-        {"name": "proxy", "image": "proxy", "args": ["--up"], "ports": [{"name": "a", "port": 9}]}
-    ],
-    "init": [
-        {
-            "name": "migrate",
-            "image": "migrate",
-            "command": ["/migrate"],
-            "env": [{"name": "TO", "value": "latest"}],
-            "envFrom": [{"secretRef": {"name": "migrations"}}],
-            "resources": {"limits": {"memory": "256Mi"}},
-            "mounts": [{"name": "data", "path": "/data", "readOnly": True}],
-        }
-    ],
-    "imagePullSecrets": [{"name": "registry"}],
-    "placement": {
-        "nodeSelector": {"kubernetes.io/os": "linux"},
-        "tolerations": [{"key": "dedicated", "operator": "Exists", "effect": "NoSchedule"}],
-        "priorityClassName": "batch",
-    },
-    "podLabels": {"team": "shop"},
-    "podAnnotations": {"example.com/owner": "shop"},
-    "ports": [{"name": "http", "port": 80, "targetPort": 8080}, {"name": "grpc", "port": 9000}],
-    "replicas": 0,
-    "health": {
-        "readiness": {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 7},
-        "liveness": {"tcpSocket": {"port": "grpc"}, "failureThreshold": 5},
-        "startup": {"exec": {"command": ["true"]}},
-    },
-    "availability": {"minAvailable": 1},
-    "allowFrom": [{"service": "web", "ports": ["http"]}, {"namespace": "monitoring"}],
-    "calls": [
-        {"service": "payments", "port": 80},
-        {"host": "api.example.com", "ports": [{"port": 443}]},
-    ],
-    "about": {"team": "checkout", "description": "Takes orders."},
-}
 
-
-@pytest.mark.parametrize("kind", CHILDREN)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", WAYS)
 def test_every_field_of_a_child_is_kept_as_desired(world: World, kind: str, way: str) -> None:
     """Edited, removed, or with more items than we asked for: each comes back within two seconds."""
-    found = world.ready(**EVERYTHING)
+    found = world.ready(**having(kind, EVERYTHING))
     todo = [each for each in damages(kind, _manifest(found, kind)) if each.way == way]
     whole = _content(world.the(kind))
     mark, refused = world.mark(), set()
@@ -173,22 +115,22 @@ def _content(child: Manifest) -> Manifest:
 
 def test_every_list_is_added_to(world: World) -> None:
     """The table of items has no line that no list needs."""
-    found = world.ready(**EVERYTHING)
+    found = {kind: world.ready(**having(kind, EVERYTHING)) for kind in KINDS}
 
     paths = {
         damage.path
-        for kind in CHILDREN
-        for damage in damages(kind, _manifest(found, kind))
+        for kind in KINDS
+        for damage in damages(kind, _manifest(found[kind], kind))
         if damage.way == "add"
     }
 
     assert paths == ITEMS.keys()
 
 
-@pytest.mark.parametrize("kind", CHILDREN)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_deleted_child_is_created_again(world: World, kind: str) -> None:
     """In one write within two seconds, and the Event says which."""
-    world.ready(**ALL_KINDS)
+    world.ready(**having(kind, ALL_KINDS))
     before, mark = world.the(kind), world.mark()
     world.delete(kind)
 
@@ -266,7 +208,7 @@ def test_a_field_that_is_fought_over_is_left_alone_for_a_while(world: World) -> 
     assert not condition(world.the("microservices"), "Stalled")
 
 
-@pytest.mark.parametrize("kind", CHILDREN)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "mark_of_ours",
     [
@@ -280,7 +222,7 @@ def test_a_child_without_our_marks_is_taken_back(
     world: World, kind: str, mark_of_ours: str
 ) -> None:
     """It is the same object, complete again."""
-    world.ready(replicas=0, **ALL_KINDS)
+    world.ready(**having(kind, {"replicas": 0, **ALL_KINDS}))
     before = _content(world.the(kind))
 
     world.patch(kind, remove(mark_of_ours))

@@ -19,6 +19,7 @@ from microservice_operator.api.ports import Port
 from microservice_operator.api.relations import KNOWN_PORTS, ONE_NAME_EACH, known_mounts
 from microservice_operator.api.resources import Resources
 from microservice_operator.api.scalars import Argument, Image, LabelValue, ObjectName
+from microservice_operator.api.scaling import Scaling
 from microservice_operator.api.schema import Block, Rule
 from microservice_operator.api.traffic import Call, Caller
 
@@ -102,7 +103,9 @@ class Spec(Block):
     ports: Annotated[tuple[Port, ...], Items(20)] | None = None
     """Ports; absent means 80 to 8080, `[]` a worker. Example: `[{name: grpc, port: 9090}]`."""
     replicas: Annotated[int, whole(0, 1000)] | None = None
-    """How many pods run; absent means 1. Example: `3`."""
+    """How many pods run; absent means 1. Ignored beside `scaling`. Example: `3`."""
+    scaling: Scaling | None = None
+    """An autoscaler decides how many pods run. Example: `{min: 2, max: 10, cpu: 70}`."""
     health: Health = Health()
     """How pods are found healthy, and how they end. Example: `{path: /healthz}`."""
     availability: Availability = Availability()

@@ -81,7 +81,13 @@ def _resolved(
             raise Unfaithful(f"{path}: must not have {name} inside {name}")
         rest = {other: block for other, block in blocks.items() if other != name}
         return {**blocks[name], **beside}, rest
-    return beside, blocks
+    return _enumerated(beside), blocks
+
+
+def _enumerated(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A single word that is allowed is an enumeration of one."""
+    rest = {word: meaning for word, meaning in raw.items() if word != "const"}
+    return {**rest, "enum": [raw["const"]]} if "const" in raw else raw
 
 
 def _described(raw: Mapping[str, Any]) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from microservice_operator.model.kinds import DEPLOYMENT, MICROSERVICE
-from microservice_operator.model.labels import ADOPT, DOMAIN
+from microservice_operator.model.kinds import AUTOSCALER, DEPLOYMENT, MICROSERVICE
+from microservice_operator.model.labels import ADOPT, DOMAIN, MANAGER
 from microservice_operator.status import Rollout
 
 if TYPE_CHECKING:
@@ -73,14 +73,37 @@ class _DeploymentStatus(msgspec.Struct, rename="camel"):
     conditions: list[_Condition] = []
 
 
-class _Generation(msgspec.Struct):
+class _OwnedSpec(msgspec.Struct):
+    replicas: dict[str, Any] | None = msgspec.field(default=None, name="f:replicas")
+
+
+class _Owned(msgspec.Struct):
+    spec: _OwnedSpec = msgspec.field(default_factory=_OwnedSpec, name="f:spec")
+
+
+class _Writer(msgspec.Struct):
+    manager: str = ""
+    subresource: str = ""
+    fields: _Owned = msgspec.field(default_factory=_Owned, name="fieldsV1")
+
+
+class _DeploymentMetadata(msgspec.Struct, rename="camel"):
     generation: int = 0
+    managed_fields: list[_Writer] = []
 
 
 class _Deployment(msgspec.Struct):
-    metadata: _Generation
+    metadata: _DeploymentMetadata
     spec: _DeploymentSpec
     status: _DeploymentStatus = msgspec.field(default_factory=_DeploymentStatus)
+
+
+class _AutoscalerStatus(msgspec.Struct):
+    conditions: list[_Condition] | None = None
+
+
+class _Autoscaler(msgspec.Struct):
+    status: _AutoscalerStatus = msgspec.field(default_factory=_AutoscalerStatus)
 
 
 @dataclass(slots=True)
@@ -88,7 +111,8 @@ class Child:
     """What is kept of a live child.
 
     The raw bytes stay until a pass has found them to be as desired; `verified` is the digest of
-    what they were found to match.
+    what they were found to match. `held` is the number of a Deployment's pods, as long as we own
+    it; `blind` is why an autoscaler cannot decide.
     """
 
     kind: Kind
@@ -102,6 +126,8 @@ class Child:
     deleting: bool
     adoptable: bool
     rollout: Rollout | None
+    held: int | None = None
+    blind: str = ""
     verified: str | None = None
     formerly: Owner | None = None
     finalizers: tuple[str, ...] = ()
@@ -124,6 +150,7 @@ class Child:
 _parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _metadata = msgspec.json.Decoder(Metadata)
 _deployment = msgspec.json.Decoder(_Deployment)
+_autoscaler = msgspec.json.Decoder(_Autoscaler)
 
 
 def named(raw: bytes) -> tuple[str, str] | None:
@@ -139,7 +166,7 @@ def child(kind: Kind, raw: bytes) -> Child:
     """Read one object; two objects with the same digest need no second look."""
     parts = _parts.decode(raw)
     metadata = _metadata.decode(parts["metadata"])
-    rollout = _rollout(raw) if kind is DEPLOYMENT else None
+    deployment = _deployment.decode(raw) if kind is DEPLOYMENT else None
     return Child(
         kind=kind,
         namespace=metadata.namespace,
@@ -151,8 +178,10 @@ def child(kind: Kind, raw: bytes) -> Child:
         raw=bytes(raw),
         deleting=metadata.deletion_timestamp is not None,
         adoptable=metadata.annotations.get(ADOPT) == "true",
-        rollout=rollout,
         finalizers=tuple(metadata.finalizers),
+        rollout=_rollout(deployment) if deployment else None,
+        held=_held(deployment) if deployment else None,
+        blind=_blind(raw) if kind is AUTOSCALER else "",
     )
 
 
@@ -173,9 +202,28 @@ def _digest(parts: dict[str, msgspec.Raw], metadata: Metadata) -> bytes:
     return digest.digest()
 
 
-def _rollout(raw: bytes) -> Rollout:
+def _held(deployment: _Deployment) -> int | None:
+    """The number of its pods, if it is ours by an apply or a repair."""
+    ours = any(
+        entry.manager == MANAGER
+        and not entry.subresource
+        and entry.fields.spec.replicas is not None
+        for entry in deployment.metadata.managed_fields
+    )
+    return deployment.spec.replicas if ours else None
+
+
+def _blind(raw: bytes) -> str:
+    """Why the autoscaler cannot decide; somebody who has scaled to zero has told it not to."""
+    conditions = _autoscaler.decode(raw).status.conditions or ()
+    active = next((each for each in conditions if each.type == "ScalingActive"), None)
+    if active is None or active.status != "False" or active.reason == "ScalingDisabled":
+        return ""
+    return active.reason
+
+
+def _rollout(deployment: _Deployment) -> Rollout:
     """How far the Deployment has come."""
-    deployment = _deployment.decode(raw)
     status = deployment.status
     conditions = {c.type: c for c in status.conditions}
     progressing, failure = conditions.get("Progressing"), conditions.get("ReplicaFailure")

@@ -187,8 +187,9 @@ class Store:
         known.version, known.finalizers = child.version, child.finalizers
         if known.raw is not None:
             known.raw = child.raw
-        if _is_news(child.rollout, known.rollout):
-            known.rollout = child.rollout
+        known.held = child.held
+        if child.blind != known.blind or _is_news(child.rollout, known.rollout):
+            known.blind, known.rollout = child.blind, child.rollout
             self._tell(known, None)
 
     def _put(self, child: Child) -> None:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from microservice_operator.cluster.api import APPLY, JSON_PATCH
 from microservice_operator.model.kinds import MICROSERVICE
 from microservice_operator.model.labels import MANAGER
+from microservice_operator.plan import HANDOVER_MANAGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from microservice_operator.cluster.api import Api
     from microservice_operator.model import Kind, Manifest
+    from microservice_operator.plan import Handover
 
 STATUS_MANAGER = f"{MANAGER}/status"
 BY_US = {"fieldManager": MANAGER, "force": "true"}
@@ -29,6 +31,25 @@ async def create(api: Api, kind: Kind, manifest: Manifest) -> bytes:
 async def apply(api: Api, kind: Kind, manifest: Manifest, uid: str) -> bytes:
     """Bring the child with this uid to what is desired; 409 when it was replaced meanwhile."""
     return await _apply(api, kind, _with(manifest, uid=uid))
+
+
+async def hand_over(
+    api: Api, kind: Kind, manifest: Manifest, uid: str, handover: Handover
+) -> bytes:
+    """Let the manager in between own the number of pods; 409 when somebody else has changed it."""
+    names = {name: manifest["metadata"][name] for name in ("name", "namespace")}
+    return await api.request(
+        "PATCH",
+        kind.path(names["namespace"], names["name"]),
+        query={"fieldManager": HANDOVER_MANAGER, "force": str(handover.force).lower()},
+        body={
+            "apiVersion": kind.api_version,
+            "kind": kind.name,
+            "metadata": {**names, "uid": uid},
+            "spec": {"replicas": handover.replicas},
+        },
+        content=APPLY,
+    )
 
 
 async def patch(

@@ -50,6 +50,7 @@ def assess(store: Store, app: App, desired: Sequence[Manifest]) -> Plan:
             verified=child.verified,
             content=child.content(),
             deleting=child.deleting,
+            held=child.held,
         )
         for key, child in children.items()
     }

@@ -10,7 +10,16 @@ from microservice_operator.cluster.api import ApiError, decoded
 from microservice_operator.engine.ownership import Standing, awaited, claimed
 from microservice_operator.errors import Again
 from microservice_operator.model.kinds import MICROSERVICE
-from microservice_operator.plan import Action, Step, differences, digest, repair
+from microservice_operator.plan import (
+    Action,
+    Handover,
+    Step,
+    differences,
+    digest,
+    of_held,
+    of_new,
+    repair,
+)
 from microservice_operator.resources import CHILDREN
 
 if TYPE_CHECKING:
@@ -62,8 +71,18 @@ class Execution:
             else:
                 self._written(kind, data, manifest)
                 self.chronicle.created(step)
+                await self._begin(step, data)
                 return None
         return await self._contend(step, there)
+
+    async def _begin(self, step: Step, data: bytes) -> None:
+        """Give a new child the pods that its autoscaler would otherwise add a little later."""
+        assert step.manifest is not None
+        kind = KINDS[step.key.kind]
+        new = replace(step, uid=decode.child(kind, data).uid)
+        handed = await self._hand_over(new, of_new(step.fewest))
+        if handed:
+            self._written(kind, handed, step.manifest)
 
     async def _holder(self, step: Step) -> Child:
         """Who has the name of a child."""
@@ -86,7 +105,7 @@ class Execution:
             return awaited(str(step.key), there)
         if there.owner is None and not await self._stays():
             return f"{step.key} was let go: its Microservice is being deleted."
-        data = await self._apply(replace(step, uid=there.uid))
+        data = await self._apply(replace(step, uid=there.uid, held=there.held))
         self._written(there.kind, data, step.manifest)
         self.chronicle.adopted(step, offered=there.adoptable)
         return None
@@ -135,11 +154,26 @@ class Execution:
     async def _mend(self, step: Step, operations: Sequence[Manifest]) -> bytes:
         """Repair in one patch; only what we share with others is let go by an apply."""
         data = await self._patch(step, operations)
-        return await self._reapply(step) if self._rest(step, data)[1] else data
+        rest = of_held(step.fewest, step.held) or self._rest(step, data)[1]
+        return await self._reapply(step) if rest else data
 
     async def _reapply(self, step: Step) -> bytes:
         assert step.manifest is not None
+        await self._hand_over(step, of_held(step.fewest, step.held))
         return await write.apply(self.api, KINDS[step.key.kind], step.manifest, step.uid)
+
+    async def _hand_over(self, step: Step, handover: Handover | None) -> bytes | None:
+        """Let go of the number of pods so that it stays; a conflict: it is not ours any more."""
+        if handover is None:
+            return None
+        assert step.manifest is not None
+        kind = KINDS[step.key.kind]
+        try:
+            return await write.hand_over(self.api, kind, step.manifest, step.uid, handover)
+        except ApiError as error:
+            if error.code != CONFLICT:
+                raise
+            return None
 
     async def _patch(self, step: Step, operations: Sequence[Manifest]) -> bytes:
         kind = KINDS[step.key.kind]

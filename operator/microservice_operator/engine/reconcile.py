@@ -19,17 +19,19 @@ from microservice_operator.engine.refusals import Refusals
 from microservice_operator.errors import Invalid
 from microservice_operator.model import Mode, understand
 from microservice_operator.model.facts import Facts
-from microservice_operator.model.kinds import DEPLOYMENT
+from microservice_operator.model.kinds import AUTOSCALER, DEPLOYMENT
 from microservice_operator.resources import desired
-from microservice_operator.status import Outcome
+from microservice_operator.status import Autoscaler, Outcome
 
 if TYPE_CHECKING:
     from microservice_operator.cluster.api import Api
+    from microservice_operator.cluster.decode import Child
     from microservice_operator.cluster.events import Recorder
     from microservice_operator.cluster.store import Store
     from microservice_operator.engine.microservices import Known, Microservices
     from microservice_operator.engine.queue import Key
-    from microservice_operator.model import App
+    from microservice_operator.model import App, Kind
+    from microservice_operator.model.scaling import Scaling
     from microservice_operator.platform import Settings
 
 
@@ -71,15 +73,14 @@ class Reconciler:
     async def _pass(self, key: Key, known: Known) -> float | None:
         understood = self._understand(known)
         if isinstance(understood, Invalid):
-            converged, mode, version = Converged(error=understood), None, None
+            converged, mode, version, autoscaler = Converged(error=understood), None, None, None
         else:
             converged, mode = await self._act(key, known, understood), understood.mode
             # what is only planned does not run yet
             version = understood.version if mode is Mode.APPLY else None
-        deployment = self.store.at(DEPLOYMENT.name, key.namespace, key.name)
-        rollout = None
-        if deployment and deployment.owner and deployment.owner.uid == known.uid:
-            rollout = deployment.rollout
+            autoscaler = self._autoscaler(key, known, understood.scaling)
+        deployment = self._child(DEPLOYMENT, key, known)
+        rollout = deployment.rollout if deployment else None
         look = await self.looks.look(key, known.generation, rollout)
         outcome = Outcome(
             name=key.name,
@@ -93,6 +94,7 @@ class Reconciler:
             trouble=look.trouble,
             planned=converged.planned,
             paused=mode is Mode.PAUSED,
+            autoscaler=autoscaler,
         )
         await self._announcer.say(known, outcome, self._chronicle(known))
         return min((at for at in (converged.retry_at, look.next_at) if at), default=None)
@@ -107,6 +109,25 @@ class Reconciler:
                 return Converged()
             case Mode.APPLY:
                 return await self._children(key, known, app).converge(desired(app))
+
+    def _child(self, kind: Kind, key: Key, known: Known) -> Child | None:
+        """The child of this kind that is called as its Microservice."""
+        there = self.store.at(kind.name, key.namespace, key.name)
+        return there if there and there.owner and there.owner.uid == known.uid else None
+
+    def _autoscaler(self, key: Key, known: Known, scaling: Scaling | None) -> Autoscaler | None:
+        """What is asked of the autoscaler, and what it says of itself."""
+        if scaling is None:
+            return None
+        there = self._child(AUTOSCALER, key, known)
+        return Autoscaler(
+            name=key.name,
+            fewest=scaling.min,
+            most=scaling.max,
+            ignored=scaling.beside_replicas,
+            exists=there is not None,
+            blind=there.blind if there else "",
+        )
 
     def forget(self, key: Key) -> None:
         """The Microservice is gone: so is what we remember of it."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from microservice_operator.model.scaling import Scaling
 
 Manifest = Mapping[str, Any]
 
@@ -122,6 +125,7 @@ class App:
 
     ports: tuple[Port, ...]
     replicas: int
+    scaling: Scaling | None
     probes: Probes
     drain_seconds: int
     grace_seconds: int

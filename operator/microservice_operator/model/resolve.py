@@ -8,6 +8,7 @@ from microservice_operator.model.app import App, Identity, Mode, Port
 from microservice_operator.model.companions import companions
 from microservice_operator.model.folders import SCRATCH, folders, has_one_writer, volumes
 from microservice_operator.model.health import drain_and_grace, probes
+from microservice_operator.model.scaling import scaling
 from microservice_operator.model.traffic import callees, callers
 from microservice_operator.model.written import manifest, manifests
 
@@ -33,6 +34,11 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
     spec = microservice.spec
     ports = _ports(spec)
     replicas = REPLICAS if spec.replicas is None else spec.replicas
+    version = spec.version or VERSION
+    scaled = scaling(
+        spec,
+        {"namespace": microservice.namespace, "service": microservice.name, "version": version},
+    )
     drain, grace = drain_and_grace(spec.health.shutdown)
     return App(
         namespace=microservice.namespace,
@@ -40,7 +46,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
         uid=microservice.uid,
         mode=Mode(spec.mode or Mode.APPLY),
         image=spec.image,
-        version=spec.version or VERSION,
+        version=version,
         command=spec.command,
         args=spec.args,
         env=_env(spec, ports),
@@ -55,6 +61,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
         priority_class=spec.placement.priority_class_name,
         ports=ports,
         replicas=replicas,
+        scaling=scaled,
         probes=probes(spec.health, ports),
         drain_seconds=drain,
         grace_seconds=grace,
@@ -63,7 +70,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
         companions=companions(spec),
         has_claims=any(mount.claim for mount in spec.mounts),
         one_writer=has_one_writer(spec.mounts),
-        disruption=_disruption(spec.availability, replicas),
+        disruption=_disruption(spec.availability, scaled.max if scaled else replicas),
         spread=spec.availability.spread or "Preferred",
         ingress=callers(spec.allow_from, microservice.namespace, ports),
         egress=callees(spec.calls, microservice.namespace),
@@ -105,10 +112,10 @@ def _notes(about: About) -> Mapping[str, str]:
     return {name: text for name, text in told.items() if text is not None}
 
 
-def _disruption(availability: Availability, replicas: int) -> Manifest | None:
+def _disruption(availability: Availability, most: int) -> Manifest | None:
     """What the user asked for; else one pod at a time, as soon as there can be two."""
     if availability.min_available is not None:
         return {"minAvailable": availability.min_available}
     if availability.max_unavailable is not None:
         return {"maxUnavailable": availability.max_unavailable}
-    return ONE_AT_A_TIME if replicas > 1 else None
+    return ONE_AT_A_TIME if most > 1 else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.plan.atomic import same
+from microservice_operator.plan.handover import REPLICAS
 from microservice_operator.plan.manifest import ABSENT, Item, readable
 from microservice_operator.plan.ownership import (
     by_apply,
@@ -133,7 +134,10 @@ class _Comparison:
         alone = all(is_ours(holder) or (people and by_people(holder)) for holder in holders)
         parts = list(_parts(theirs, shape, path))
         stuck = people or repaired  # an apply would leave it
-        if policy is Extra.REMOVED or (stuck and (alone or (people and not parts))):
+        if path == REPLICAS:  # the autoscaler's now: ours is only to let go of it
+            if applied or repaired:
+                self._differ(path, ABSENT, theirs, foreign=repaired)
+        elif policy is Extra.REMOVED or (stuck and (alone or (people and not parts))):
             self._differ(path, ABSENT, theirs, foreign=not applied or len(holders) > 1)
         elif stuck and parts:
             for part, inner, place in parts:

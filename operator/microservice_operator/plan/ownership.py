@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Owned = Mapping[str, Any]
 
 FIELD_MANAGER = MANAGER
+HANDOVER_MANAGER = f"{MANAGER}/handover"
 # By these people change objects by hand; whoever else adds to an object is a controller.
 PEOPLE = ("kubectl", "k9s", "lens", "Lens", "freelens", "headlamp", "curl", "Mozilla")
 
@@ -59,7 +60,8 @@ def changed_by(live: Manifest, path: Path) -> str:
 
     A removal leaves no trace.
     """
-    others = [entry for entry in owners(live, path) if entry["manager"] != FIELD_MANAGER]
+    us = {FIELD_MANAGER, HANDOVER_MANAGER}
+    others = [entry for entry in owners(live, path) if entry["manager"] not in us]
     last = max(others, key=lambda entry: entry.get("time", ""), default=None)
     return last["manager"] if last else ""
 
@@ -80,11 +82,11 @@ def member(fields: Owned, step: str | Item) -> str:
     return next(spelled, None) or "k:" + json.dumps(dict(step.keys), separators=(",", ":"))
 
 
-def disowned(live: Manifest, paths: Sequence[Path]) -> list[Manifest]:
-    """The entries without these paths, as if nobody had ever set them."""
+def disowned(live: Manifest, paths: Sequence[Path], let_go: Sequence[Path] = ()) -> list[Manifest]:
+    """The entries without these paths, as if nobody, or not we, had ever set them."""
     left = deepcopy(entries(live))
     for entry in left:
-        for path in paths:
+        for path in (*paths, *let_go) if is_ours(entry) else paths:
             _drop(entry["fieldsV1"], path)
     return [entry for entry in left if entry["fieldsV1"]]
 

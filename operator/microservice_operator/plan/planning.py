@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.plan.difference import differences
+from microservice_operator.plan.handover import floor
 from microservice_operator.plan.manifest import Key, digest
 from microservice_operator.plan.ownership import changed_by
 from microservice_operator.plan.repair import repair
@@ -47,6 +48,7 @@ class Known:
     verified: str | None = None  # digest of the manifest that it was last found to match
     content: Manifest | None = None  # what has come since; None when nothing has
     deleting: bool = False
+    held: int | None = None  # the number of its pods, as long as that is ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Step:
     """One child that has to change.
 
     `drift` tells that somebody else changed it or took it away (`by` whom, if there is a trace),
-    rather than the user the spec.
+    rather than the user the spec. `fewest` pods are what an autoscaler will allow it, and
+    `held` are those that we have to hand over first.
     """
 
     action: Action
@@ -66,6 +69,8 @@ class Step:
     differences: tuple[Difference, ...] = ()
     drift: bool = False
     by: str = ""
+    fewest: int | None = None
+    held: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +108,13 @@ def plan(
         known = live.get(key)
         if known is None:
             drift = key in lost and lost[key] == digest(manifest)
-            steps.append(Step(Action.CREATE, key, WAVES[key.kind], manifest, drift=drift))
+            fewest = floor(desired, key)
+            new = Step(Action.CREATE, key, WAVES[key.kind], manifest, drift=drift, fewest=fewest)
+            steps.append(new)
         elif known.deleting:
             waiting.append(key)
         elif step := _change(key, manifest, known):
-            steps.append(step)
+            steps.append(replace(step, fewest=floor(desired, key), held=known.held))
         elif known.content is not None:
             verified[key] = digest(manifest)
     for key in live.keys() - wanted.keys():

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from microservice_operator.plan.handover import REPLICAS
 from microservice_operator.plan.manifest import ABSENT, Item
 from microservice_operator.plan.ownership import disowned, entries, is_ours, owners
 from microservice_operator.plan.schema import KINDS, OTHER
@@ -43,7 +44,7 @@ def repair(desired: Manifest, live: Manifest, found: Sequence[Difference]) -> tu
     return (
         _replace("/metadata/resourceVersion", live["metadata"]["resourceVersion"]),
         *healing.operations(desired, live, shape, (), ""),
-        *_disown(live, undone),
+        *_disown(live, undone, found),
     )
 
 
@@ -118,16 +119,22 @@ class _Healing:
 
 
 def _only_let_go(live: Manifest, difference: Difference) -> bool:
-    """Whether an apply gives up our share of what others want to keep."""
-    unwanted = difference.ours is ABSENT and not difference.foreign
-    return unwanted and not all(map(is_ours, owners(live, difference.where)))
+    """Whether our share is given up of what others want to keep."""
+    if difference.ours is not ABSENT:
+        return False
+    if difference.where == REPLICAS:
+        return True
+    return not difference.foreign and not all(map(is_ours, owners(live, difference.where)))
 
 
-def _disown(live: Manifest, undone: Sequence[Difference]) -> Iterator[Operation]:
+def _disown(
+    live: Manifest, undone: Sequence[Difference], found: Sequence[Difference]
+) -> Iterator[Operation]:
     """A field that returns with its default has not changed to the server, nor has its owner."""
     removed = [each.where for each in undone if each.ours is ABSENT]
     fields = [path for path in removed if isinstance(path[-1], str)]
-    left = disowned(live, fields)
+    let_go = [each.where for each in found if each.where == REPLICAS and each.ours is ABSENT]
+    left = disowned(live, fields, let_go)
     if left != entries(live):
         yield _replace("/metadata/managedFields", left)
 

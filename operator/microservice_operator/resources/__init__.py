@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.model import kinds
 from microservice_operator.resources import (
+    autoscaler,
     deployment,
     disruption_budget,
     network_policy,
@@ -25,6 +26,7 @@ CHILDREN: dict[Kind, Callable[[App], list[Manifest]]] = {
     kinds.SERVICE_ACCOUNT: service_account.build,
     kinds.DEPLOYMENT: deployment.build,
     kinds.SERVICE: service.build,
+    kinds.AUTOSCALER: autoscaler.build,
     kinds.DISRUPTION_BUDGET: disruption_budget.build,
     kinds.NETWORK_POLICY: network_policy.build,
 }

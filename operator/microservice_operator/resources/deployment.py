@@ -25,7 +25,7 @@ def build(app: App) -> list[Manifest]:
         {
             "metadata": _metadata(app),
             "spec": {
-                "replicas": app.replicas,
+                **_replicas(app),
                 "revisionHistoryLimit": HISTORY,
                 "selector": {"matchLabels": selector(app.name)},
                 "strategy": OLD_FIRST if app.one_writer else NEW_FIRST,
@@ -33,6 +33,11 @@ def build(app: App) -> list[Manifest]:
             },
         }
     ]
+
+
+def _replicas(app: App) -> dict[str, int]:
+    """An autoscaler writes the number of pods itself: two writers of one field would fight."""
+    return {} if app.scaling else {"replicas": app.replicas}
 
 
 def _metadata(app: App) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What to say: from the outcome of a pass to conditions, columns and messages."""
 
+from microservice_operator.status.autoscaling import Autoscaler
 from microservice_operator.status.outcome import Outcome
 from microservice_operator.status.prospect import Change, Prospect
 from microservice_operator.status.report import report, same
 from microservice_operator.status.rollout import Rollout, Trouble
 
-__all__ = ["Change", "Outcome", "Prospect", "Rollout", "Trouble", "report", "same"]
+__all__ = ["Autoscaler", "Change", "Outcome", "Prospect", "Rollout", "Trouble", "report", "same"]

@@ -48,4 +48,8 @@ class Reason(StrEnum):
     MOUNT_FAILING = "MountFailing", "A node cannot attach or mount a volume of a pod."
     DEADLINE_EXCEEDED = "DeadlineExceeded", "The rollout made no progress within its deadline."
 
+    AUTOSCALING = "Autoscaling", "An autoscaler decides how many pods run."
+    METRICS_MISSING = "MetricsMissing", "The autoscaler gets no metrics, and so changes nothing."
+    AUTOSCALER_MISSING = "AutoscalerMissing", "There is no autoscaler yet; `Applied` says why."
+
     NOT_NEEDED = "NotNeeded", "The spec asks for no routing."

@@ -15,8 +15,9 @@ Made by `make crds` from `operator/microservice_operator/status/reasons.py`; do 
 `kubectl get msvc` shows the reason of the condition `Ready`, which is that of the first condition
 in need: `Applied` (is every child as desired?), `Available` (are all pods of this generation
 ready?), `Routed` (does every host get its traffic?). `kubectl get msvc -o wide` adds a sentence
-that says what to do. `Reconciling` stands while work goes on by itself, `Stalled` when somebody
-must act.
+that says what to do. `Autoscaled` (does the autoscaler decide?) stands only beside `scaling` and
+does not count for `Ready`. `Reconciling` stands while work goes on by itself, `Stalled` when
+somebody must act.
 
 | reason | meaning |
 |---|---|

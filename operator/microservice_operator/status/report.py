@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.model.labels import selector
+from microservice_operator.status.autoscaling import autoscaled
 from microservice_operator.status.availability import available
 from microservice_operator.status.conditions import Condition, applied, dated, routed, summary
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     from microservice_operator.status.outcome import Outcome
 
-TYPES = frozenset({"Ready", "Applied", "Available", "Routed", "Reconciling", "Stalled"})
+TYPES = frozenset(
+    {"Ready", "Applied", "Available", "Routed", "Autoscaled", "Reconciling", "Stalled"}
+)
 
 
 def report(outcome: Outcome, previous: Mapping[str, Any], now: str) -> dict[str, Any]:
@@ -50,7 +53,8 @@ def same(ours: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
 
 def _conditions(outcome: Outcome, before: Mapping[str, Any]) -> list[Condition]:
     details = [applied(outcome), available(outcome, before), routed()]
-    return summary(details, late=bool(outcome.rollout and outcome.rollout.late))
+    beside = [autoscaled(outcome.autoscaler)] if outcome.autoscaler else []
+    return [*summary(details, late=bool(outcome.rollout and outcome.rollout.late)), *beside]
 
 
 def _timeless(status: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,29 @@ OTHER_WORDS = {
     "spec.health.readiness.httpGet.port": "grpc",
     "spec.health.liveness.httpGet.port": "grpc",
     "spec.health.startup.httpGet.port": "grpc",
+    "spec.scaling.behavior.scaleDown.tolerance": "0.06",
+    "spec.scaling.behavior.scaleUp.tolerance": "0.06",
+    "spec.scaling.metrics[].containerResource.name": "cpu",
+    "spec.scaling.metrics[].containerResource.target.averageValue": "501Mi",
+    "spec.scaling.metrics[].external.target.averageValue": "31",
+    "spec.scaling.metrics[].object.target.averageValue": "501m",
+    "spec.scaling.metrics[].object.target.value": "11k",
+    "spec.scaling.metrics[].resource.name": "memory",
+    "spec.scaling.metrics[].resource.target.averageValue": "101m",
+}
+_USAGE: Schema = {"type": "AverageValue", "averageValue": 1}
+_VALUE: Schema = {"type": "Value", "value": 1}
+# Words that stand only together with what is beside them: another object as a whole.
+OTHER_OBJECTS = {
+    "spec.scaling.metrics[].type": {
+        "type": "Pods",
+        "pods": {"metric": {"name": "a"}, "target": _USAGE},
+    },
+    "spec.scaling.metrics[].containerResource.target.type": _USAGE,
+    "spec.scaling.metrics[].external.target.type": _VALUE,
+    "spec.scaling.metrics[].object.target.type": _USAGE,
+    "spec.scaling.metrics[].pods.target.type": {"type": "AverageValue", "averageValue": 2},
+    "spec.scaling.metrics[].resource.target.type": _USAGE,
 }
 
 # A network policy sees addresses and labels; names and identities are for a mesh to check.
@@ -81,6 +104,9 @@ class Leaf:
         value: Any = self.spec
         for step in self.path:
             value = value[step]
+        if at in OTHER_OBJECTS:
+            *around, _ = self.path
+            yield replace(self, path=tuple(around)).changed("set", OTHER_OBJECTS[at])
         match value:
             case bool():
                 yield self.changed("set", not value)

@@ -15,7 +15,15 @@ from microservice_operator.errors import (
     QuotaExceeded,
     Rejected,
 )
-from microservice_operator.status import Change, Outcome, Prospect, Rollout, Trouble, report
+from microservice_operator.status import (
+    Autoscaler,
+    Change,
+    Outcome,
+    Prospect,
+    Rollout,
+    Trouble,
+    report,
+)
 from microservice_operator.status.availability import SEEN_IN_PODS
 
 NOW, LATER = "2026-11-05T10:00:00Z", "2026-11-05T10:05:00Z"
@@ -43,6 +51,9 @@ HEALTHY = Outcome(
     looked=False,
     trouble=None,
 )
+AUTOSCALER = Autoscaler(name="orders", fewest=2, most=10, ignored=False, exists=True, blind="")
+BLIND = replace(AUTOSCALER, blind="FailedGetResourceMetric")
+REFUSED = replace(AUTOSCALER, exists=False)
 CRASH = Trouble("CrashLoop", "Container app of pod orders-1 ended with code 1.")
 
 
@@ -103,4 +114,5 @@ OUTCOMES = st.builds(
     trouble=st.none() | st.builds(Trouble, st.sampled_from(sorted(SEEN_IN_PODS)), MESSAGES),
     planned=st.none() | st.none() | PLANS,
     paused=st.sampled_from([False, False, True]),
+    autoscaler=st.none() | st.sampled_from([AUTOSCALER, BLIND, REFUSED]),
 )

@@ -13,8 +13,11 @@ from microservice_operator.status import Prospect, Rollout, Trouble
 from microservice_operator.status.availability import SEEN_IN_PODS
 from microservice_operator.status.reasons import Reason
 from tests.unit.status.outcomes import (
+    AUTOSCALER,
+    BLIND,
     COMPLETE,
     CRASH,
+    REFUSED,
     SHORT,
     USER_ERRORS,
     answers,
@@ -249,6 +252,7 @@ def test_every_reason_can_occur() -> None:
         {"rollout": SHORT},
         {"rollout": replace(SHORT, overdue=True)},
         {"rollout": replace(SHORT, updated=0, paused=True)},
+        *({"autoscaler": each} for each in (AUTOSCALER, BLIND, REFUSED)),
         *({"error": error("No.")} for error in USER_ERRORS),
         *({"rollout": SHORT, "trouble": Trouble(reason, "")} for reason in SEEN_IN_PODS),
     ]

@@ -1,0 +1,41 @@
+"""Does the autoscaler decide how many pods run? It may fail to while all is well otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microservice_operator.status.conditions import Condition
+from microservice_operator.status.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Autoscaler:
+    """What was asked of the autoscaler, and what it says of itself.
+
+    `blind` is its word for why it cannot decide; `ignored` that `replicas` stands beside it.
+    """
+
+    name: str
+    fewest: int
+    most: int
+    ignored: bool
+    exists: bool
+    blind: str
+
+
+def autoscaled(autoscaler: Autoscaler) -> Condition:
+    """Does the autoscaler decide? Its own messages hold numbers that would change all the time."""
+    who = f"HorizontalPodAutoscaler/{autoscaler.name}"
+    note = " `replicas` is ignored beside `scaling`." if autoscaler.ignored else ""
+    if not autoscaler.exists:
+        nothing = f"{who} has not been made yet."
+        return Condition("Autoscaled", "False", Reason.AUTOSCALER_MISSING, nothing)
+    if autoscaler.blind:
+        message = (
+            f"{who} gets no metrics ({autoscaler.blind}) and leaves the number of pods as it is; "
+            f"`kubectl describe hpa {autoscaler.name}` says more. Check that the metrics API "
+            f"serves what `scaling` goes by.{note}"
+        )
+        return Condition("Autoscaled", "False", Reason.METRICS_MISSING, message)
+    message = f"{who} keeps between {autoscaler.fewest} and {autoscaler.most} pods.{note}"
+    return Condition("Autoscaled", "True", Reason.AUTOSCALING, message)
