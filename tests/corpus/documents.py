@@ -47,6 +47,20 @@ def rules() -> list[RuleCases]:
     return [_cases(case, word) for case in written for word in case.get("each", [""])]
 
 
+def crons() -> list[tuple[Document, bool]]:
+    """Return a document for each cron expression, and whether it is accepted."""
+    written = yaml.safe_load((HERE / "crons.yaml").read_text())
+    return [
+        (_document({"scaling": {"max": 2, "schedules": [schedule | {field: expression}]}}), good)
+        for good, key in ((True, "accepted"), (False, "refused"))
+        for expression in written[key]
+        for field, schedule in (
+            ("start", {"name": "a", "duration": "1h", "min": 1}),
+            ("end", {"name": "a", "start": "0 9 * * *", "min": 1}),
+        )
+    ]
+
+
 def _cases(case: dict[str, Any], word: str) -> RuleCases:
     read = json.loads(json.dumps(case).replace("EACH", word).replace("LONG", "a" * 254))
     return RuleCases(

@@ -30,6 +30,7 @@ class Process:
     kubeconfig: Path
     log: Path
     options: tuple[str, ...] = ()
+    program: tuple[str, ...] = ("microservice_operator",)
     port: int = field(default_factory=lambda: free_ports(1, set())[0])
 
     def __enter__(self) -> Self:
@@ -38,7 +39,7 @@ class Process:
             self._popen = subprocess.Popen(
                 [
                     sys.executable,
-                    *("-m", "microservice_operator", "run", f"--metrics-port={self.port}"),
+                    *("-m", *self.program, "run", f"--metrics-port={self.port}"),
                     *self.options,
                 ],
                 env={**os.environ, "KUBECONFIG": str(self.kubeconfig)},

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from microservice_operator.api.crd import crd, schema
 from tests.cluster import Cluster, wait_until
 from tests.corpus.boundaries import Case, Place, cases, places
-from tests.corpus.documents import Document, RuleCases, document, full, rules
+from tests.corpus.documents import Document, RuleCases, crons, document, full, rules
 from tests.corpus.verdicts import refusal, rules_of, without_positions
 
 PATH = "/apis/microservices.dev/v1alpha1/namespaces/default/microservices"
@@ -73,6 +73,14 @@ def test_the_server_judges_bounds_as_the_models_do(server: Server, case: Case) -
         assert case.refusal in verdict
     elif verdict:
         assert any(message in verdict for _, message in rules_of(schema()))
+
+
+def test_the_server_judges_cron_expressions_as_the_models_do(server: Server) -> None:
+    """What is refused is refused in words, never with a regular expression."""
+    for body, good in crons():
+        verdict = server(body)
+        assert (verdict is None) == good, body
+        assert good or "must be a cron expression" in (verdict or ""), verdict
 
 
 @given(place=st.sampled_from(places()), value=st.sampled_from(ODDITIES))

@@ -26,8 +26,14 @@ NEEDED = [
         "verbs": ["get", "list", "watch", "patch"],
     },
     {
-        "apiGroups": ["", "apps", "policy"],
-        "resources": ["serviceaccounts", "services", "deployments", "poddisruptionbudgets"],
+        "apiGroups": ["", "apps", "autoscaling", "policy"],
+        "resources": [
+            "serviceaccounts",
+            "services",
+            "deployments",
+            "horizontalpodautoscalers",
+            "poddisruptionbudgets",
+        ],
         "verbs": ["get", "list", "watch", "create", "patch", "delete"],
     },
     {

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from microservice_operator.api.bounds import Items, whole
 from microservice_operator.api.metrics import Metric
 from microservice_operator.api.scaling_behavior import Behavior
+from microservice_operator.api.schedules import Schedule
 from microservice_operator.api.schema import Block, Rule
 
 Pods = Annotated[int, whole(1, 1000)]
@@ -32,6 +33,9 @@ class Scaling(Block):
     behavior: Behavior | None = None
     """How fast pods come and go, as in autoscaling/v2. Example: `{scaleDown: {selectPolicy:
     Disabled}}`."""
+    schedules: Annotated[tuple[Schedule, ...], Items(20, key="name")] = ()
+    """Windows of time with more pods, by name. Example: `[{name: lunch, start: 30 11 * * *,
+    duration: 2h, min: 10}]`."""
 
     rules: ClassVar = (
         Rule(

@@ -87,6 +87,26 @@ class Plan(Block):
     """How many children would change beside those named. Example: `2`."""
 
 
+class PlannedWindow(Block):
+    """A window of time in which more pods are wanted."""
+
+    name: Line
+    """Name of its schedule. Example: `lunch`."""
+    start: Moment
+    """When it begins. Example: `"2026-11-05T10:30:00Z"`."""
+    end: Moment
+    """When it ends. Example: `"2026-11-05T12:30:00Z"`."""
+
+
+class Planned(Block):
+    """Where `scaling.schedules` stand."""
+
+    active: Annotated[tuple[Line, ...], Items(20)] = ()
+    """Names of the schedules that are in force. Example: `[lunch]`."""
+    next: PlannedWindow | None = None
+    """The window that opens next, `leadTime` before its start. Example: `{name: lunch}`."""
+
+
 class Status(Block):
     """What the operator found and did."""
 
@@ -106,3 +126,6 @@ class Status(Block):
     """Version that runs. Example: `v1`."""
     plan: Plan | None = None
     """What would be done; only in mode Plan. Example: `{generation: 4, hash: 1f6b, ...}`."""
+    schedule: Planned | None = None
+    """Which windows of `scaling.schedules` are open, and what comes next.
+    Example: `{active: [lunch]}`."""

@@ -13,6 +13,7 @@ from microservice_operator.engine.execution import CONFLICT
 from microservice_operator.engine.microservices import key_of
 from microservice_operator.errors import Again, Away
 from microservice_operator.status import report, same
+from microservice_operator.status.report import MOMENT
 from microservice_operator.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Announcer:
         Raises:
             Again: it could not be written; the pass should be repeated.
         """
-        status = report(outcome, known.status, clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+        status = report(outcome, known.status, clock.now().strftime(MOMENT))
         self._measure(key_of(known.body), status)
         if same(status, known.status):
             return

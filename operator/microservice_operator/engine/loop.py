@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from microservice_operator.cluster.events import Recorder
 from microservice_operator.cluster.store import Store
 from microservice_operator.cluster.watch import LISTS_AT_ONCE, Watch
+from microservice_operator.engine import clock
+from microservice_operator.engine.alarms import Alarms
 from microservice_operator.engine.backoff import Backoff, EndlessBackoffs
 from microservice_operator.engine.census import Census
 from microservice_operator.engine.microservices import Microservices
@@ -56,8 +58,9 @@ class Loop:
         self.microservices = Microservices()
         self._store = Store(self._wake)
         self._recorder = Recorder(api, instance)
+        self._alarms = Alarms(self.queue.add, clock.now)
         self._reconciler = Reconciler(
-            api, self._store, self.microservices, self._recorder, settings
+            api, self._store, self.microservices, self._recorder, settings, self._alarms
         )
         self._census = Census(api, namespaces, self.microservices, self._gone)
         self._backoff: Backoff[Key] = Backoff(FIRST_RETRY, LONGEST_RETRY)
@@ -74,6 +77,7 @@ class Loop:
             tasks.create_task(_forever(self._leadership.run))
             await self._sync()
             tasks.create_task(_forever(self._census.run))
+            tasks.create_task(_forever(self._alarms.run))
             while True:
                 await self._lead()
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from microservice_operator.cluster.decode import Child
     from microservice_operator.cluster.events import Recorder
     from microservice_operator.cluster.store import Store
+    from microservice_operator.engine.alarms import Alarms
     from microservice_operator.engine.microservices import Known, Microservices
     from microservice_operator.engine.queue import Key
     from microservice_operator.model import App, Kind
@@ -44,6 +45,7 @@ class Reconciler:
     microservices: Microservices
     recorder: Recorder
     settings: Settings
+    alarms: Alarms
     looks: Looks = field(init=False)
     _announcer: Announcer = field(init=False)
     _refusals: dict[Key, tuple[str, Refusals]] = field(default_factory=dict)
@@ -73,12 +75,14 @@ class Reconciler:
     async def _pass(self, key: Key, known: Known) -> float | None:
         understood = self._understand(known)
         if isinstance(understood, Invalid):
-            converged, mode, version, autoscaler = Converged(error=understood), None, None, None
+            converged, mode, version = Converged(error=understood), None, None
+            autoscaler = windows = None
         else:
             converged, mode = await self._act(key, known, understood), understood.mode
             # what is only planned does not run yet
             version = understood.version if mode is Mode.APPLY else None
             autoscaler = self._autoscaler(key, known, understood.scaling)
+            windows = understood.scaling.windows if understood.scaling else None
         deployment = self._child(DEPLOYMENT, key, known)
         rollout = deployment.rollout if deployment else None
         look = await self.looks.look(key, known.generation, rollout)
@@ -95,8 +99,10 @@ class Reconciler:
             planned=converged.planned,
             paused=mode is Mode.PAUSED,
             autoscaler=autoscaler,
+            windows=windows,
         )
         await self._announcer.say(known, outcome, self._chronicle(known))
+        self.alarms.set(key, windows.changes_at if windows else None)
         return min((at for at in (converged.retry_at, look.next_at) if at), default=None)
 
     async def _act(self, key: Key, known: Known, app: App) -> Converged:
@@ -133,6 +139,7 @@ class Reconciler:
         """The Microservice is gone: so is what we remember of it."""
         self._refusals.pop(key, None)
         self._announcer.forget(key)
+        self.alarms.forget(key)
         self.looks.forget(key)
 
     def _understand(self, known: Known) -> App | Invalid:

@@ -38,6 +38,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
     scaled = scaling(
         spec,
         {"namespace": microservice.namespace, "service": microservice.name, "version": version},
+        facts.now,
     )
     drain, grace = drain_and_grace(spec.health.shutdown)
     return App(

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from microservice_operator.api.scalars import amount
 from microservice_operator.errors import Invalid
+from microservice_operator.model import schedules
 from microservice_operator.model.written import manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from microservice_operator.api.scaling import Scaling as Asked
     from microservice_operator.api.spec import Spec
     from microservice_operator.model.app import Manifest
+    from microservice_operator.model.schedules import Bounds
 
 FEWEST, MOST = 1, 10
 CPU_PERCENT = 80
@@ -31,13 +34,16 @@ class Scaling:
     metrics: tuple[Manifest, ...]
     behavior: Manifest | None
     beside_replicas: bool
+    windows: Bounds | None
+    """Where the schedules stand; None when there are none."""
 
 
-def scaling(spec: Spec, series: Mapping[str, str]) -> Scaling | None:
-    """What the user asks for; `series` are the labels by which the mesh counts our requests.
+def scaling(spec: Spec, series: Mapping[str, str], now: datetime) -> Scaling | None:
+    """What the user asks for at this time; `series` are the labels of our requests in the mesh.
 
     Raises:
-        Invalid: a metric is a percentage of something that the container does not request.
+        Invalid: a metric is a percentage of something that the container does not request, or a
+            schedule makes no sense.
     """
     asked = spec.scaling
     if asked is None:
@@ -48,12 +54,23 @@ def scaling(spec: Spec, series: Mapping[str, str]) -> Scaling | None:
     for metric in metrics:
         _have_request(metric, spec)
     fewest, most = bounds(asked)
+    windows = None
+    if asked.schedules:
+        windows = schedules.bounds(fewest, most, schedules.understood(asked.schedules), now)
+        fewest, most = windows.min, windows.max
     behavior = manifest(asked.behavior) if asked.behavior else None
-    return Scaling(fewest, most, metrics, behavior, beside_replicas=spec.replicas is not None)
+    return Scaling(
+        min=fewest,
+        max=most,
+        metrics=metrics,
+        behavior=behavior,
+        beside_replicas=spec.replicas is not None,
+        windows=windows,
+    )
 
 
 def bounds(asked: Asked) -> tuple[int, int]:
-    """Fewest and most pods."""
+    """Fewest and most pods, whatever the time."""
     fewest = asked.min or FEWEST
     return fewest, asked.max or max(MOST, fewest)
 

@@ -12,8 +12,10 @@ from microservice_operator.status.conditions import Condition, applied, dated, r
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from microservice_operator.model.schedules import Bounds
     from microservice_operator.status.outcome import Outcome
 
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 TYPES = frozenset(
     {"Ready", "Applied", "Available", "Routed", "Autoscaled", "Reconciling", "Stalled"}
 )
@@ -43,7 +45,8 @@ def report(outcome: Outcome, previous: Mapping[str, Any], now: str) -> dict[str,
     if outcome.planned and outcome.error is None:
         status["plan"] = outcome.planned.written(outcome.generation)
     version = outcome.version or previous.get("version")
-    return status | ({"version": version} if version else {})
+    said = {"version": version, "schedule": _schedule(outcome.windows)}
+    return status | {name: value for name, value in said.items() if value}
 
 
 def same(ours: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
@@ -55,6 +58,20 @@ def _conditions(outcome: Outcome, before: Mapping[str, Any]) -> list[Condition]:
     details = [applied(outcome), available(outcome, before), routed()]
     beside = [autoscaled(outcome.autoscaler)] if outcome.autoscaler else []
     return [*summary(details, late=bool(outcome.rollout and outcome.rollout.late)), *beside]
+
+
+def _schedule(windows: Bounds | None) -> dict[str, Any]:
+    """The open windows and the next one; it changes only when a window opens or closes."""
+    if windows is None:
+        return {}
+    said: dict[str, Any] = {"active": list(windows.active)} if windows.active else {}
+    if window := windows.next:
+        said["next"] = {
+            "name": window.name,
+            "start": window.start.strftime(MOMENT),
+            "end": window.end.strftime(MOMENT),
+        }
+    return said
 
 
 def _timeless(status: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from microservice_operator.api.crd import schema
 from tests.corpus.boundaries import Case, cases, places, schema_paths
-from tests.corpus.documents import Document, RuleCases, full, rules
+from tests.corpus.documents import Document, RuleCases, crons, full, rules
 from tests.corpus.verdicts import refusal, rules_of
 
 
@@ -57,3 +57,14 @@ def test_models_judge_bounds_as_the_schema_says(case: Case) -> None:
         assert case.at.partition("{}")[0] in verdict
     elif verdict:
         assert any(f"{at}: {message}" in verdict for at, message in rules_of(schema()))
+
+
+@pytest.mark.parametrize(("document", "good"), crons())
+def test_models_judge_cron_expressions_as_the_corpus_says(
+    document: Document, *, good: bool
+) -> None:
+    """What is refused is refused in words, never with a regular expression."""
+    verdict = refusal(document)
+
+    assert (verdict is None) == good
+    assert good or "must be a cron expression of five fields" in (verdict or "")

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from typing_extensions import override
 
+from microservice_operator.engine import clock
 from microservice_operator.engine.leadership import Alone
 from microservice_operator.engine.loop import DEAF_SECONDS, Loop
 from microservice_operator.engine.queue import Key
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tests.unit.engine.answers import Sent
 
 KEY = Key("shop", "orders")
+CPU = {"requests": {"cpu": "100m"}}
 
 
 class Server(Answers):
@@ -35,6 +38,7 @@ class Server(Answers):
         self.listing.set()
         self.fails: list[Exception] = []
         self.there = {UID, "broken"}
+        self.spec: dict[str, Any] = body()["spec"]
         self._version = 100
 
     @override
@@ -63,7 +67,8 @@ class Server(Answers):
         if sent.method == "PATCH" and self.fails:
             raise self.fails.pop(0)
         if sent.path.endswith("/status"):
-            return microservice(self._version, generation=1) | {"status": sent.body["status"]}
+            said = {"spec": self.spec, "status": sent.body["status"]}
+            return {**microservice(self._version, generation=1), **said}
         return _live(sent.body, str(self._version))
 
     @property
@@ -273,3 +278,28 @@ def test_silence_is_an_illness() -> None:
 
 async def _made() -> Loop:
     return Loop(Server(), Settings(), (), "here", Alone())
+
+
+def test_a_window_that_opens_wakes_its_microservice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing happens in the cluster, and yet there is something to write."""
+    began = datetime.fromisoformat("2026-07-01T08:50Z")
+    sale = {"name": "sale", "start": "0 9 * * *", "duration": "1h", "min": 3, "leadTime": "5m"}
+
+    async def main() -> list[str]:
+        loop_time = asyncio.get_running_loop().time
+        first = loop_time()
+        monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=loop_time() - first))
+        server = Server()
+        server.spec = body(scaling={"max": 5, "schedules": [sale]}, resources=CPU)["spec"]
+        async with running(server) as loop:
+            loop.observe("ADDED", microservice() | {"spec": server.spec})
+            await until(lambda: len(server.writes) == 6)
+            await asyncio.sleep(290)
+            assert len(server.writes) == 6
+            await asyncio.sleep(15)
+            return server.writes[6:]
+
+    assert [line.split("/")[-2] for line in run(main())] == [
+        "horizontalpodautoscalers",
+        "orders",
+    ]

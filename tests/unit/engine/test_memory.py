@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tests.unit.engine.answers import Sent
     from tests.unit.engine.world import Operator, World
 
+SALE = {"name": "sale", "start": "0 9 * * *", "duration": "1h", "min": 2}
+CPU = {"requests": {"cpu": "100m"}}
+SCALING = {"max": 5, "schedules": [SALE]}
 READY = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1}
 
 
@@ -53,7 +56,8 @@ def test_a_condition_that_no_longer_stands_does_not_stand_in_the_metrics(
 
 
 def test_who_is_gone_leaves_nothing_behind(operator: Operator, world: World) -> None:
-    """Neither refusals nor looks nor metrics."""
+    """Neither refusals nor looks nor alarms nor metrics."""
+    operator.touch(spec=body(scaling=SCALING, resources=CPU)["spec"])
 
     def refuse(_: Sent) -> object:
         raise refused(422)
@@ -66,11 +70,12 @@ def test_who_is_gone_leaves_nothing_behind(operator: Operator, world: World) -> 
     operator.microservices.drop(operator.body)
     operator.reconciler.forget(KEY)
 
-    assert _remembered(operator) == (0, 0, {})
+    assert _remembered(operator) == (0, 0, 0, {})
 
 
 def test_who_leaves_during_the_pass_leaves_nothing_behind(operator: Operator, world: World) -> None:
     """The end may come while a child is being written."""
+    operator.touch(spec=body(scaling=SCALING, resources=CPU)["spec"])
     operator.run()
     operator.pods(observedGeneration=1)
     live = world.lives("Service")
@@ -86,13 +91,14 @@ def test_who_leaves_during_the_pass_leaves_nothing_behind(operator: Operator, wo
     operator.run()
     operator.run()
 
-    assert _remembered(operator) == (0, 0, {})
+    assert _remembered(operator) == (0, 0, 0, {})
 
 
-def _remembered(operator: Operator) -> tuple[int, int, dict[str, float]]:
+def _remembered(operator: Operator) -> tuple[int, int, int, dict[str, float]]:
     reconciler = operator.reconciler
     return (
         len(reconciler._refusals),  # noqa: SLF001  memory that grows shows nowhere else
         len(reconciler.looks._schedules),  # noqa: SLF001  as above
+        len(reconciler.alarms),
         series("Ready"),
     )

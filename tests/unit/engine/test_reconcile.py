@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from microservice_operator.cluster.api import ApiError, Unreachable
+from microservice_operator.engine import clock
 from microservice_operator.errors import Again
 from tests.apps import body
 from tests.unit.clock import run
@@ -198,3 +200,37 @@ def test_a_passing_error_that_does_not_pass_is_told_in_the_end(
 
     run(main())
     assert "failed calling webhook" in operator.condition("Ready").get("message", "")
+
+
+CPU = {"requests": {"cpu": "100m"}}
+SALE = {"name": "sale", "start": "0 9 * * *", "duration": "1h", "min": 3, "leadTime": "5m"}
+
+
+def test_a_window_that_opens_costs_one_child_and_one_status(
+    operator: Operator, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass in between costs nothing; the alarm is set for when the next one is worth it."""
+    monkeypatch.setattr(clock, "now", lambda: operator.time)
+    operator.touch(spec=body(scaling={"max": 5, "schedules": [SALE]}, resources=CPU)["spec"])
+    costs = {}
+    for time in ("08:50", "08:54", "08:55", "09:30", "10:00"):
+        operator.time = datetime.fromisoformat(f"2026-07-01T{time}Z")
+        operator.run()
+        costs[time] = [sent.path.split("/")[-1] for sent in world.api.sent]
+
+    assert len(costs.pop("08:50")) == 6
+    both = ["orders", "status"]
+    assert costs == {"08:54": [], "08:55": both, "09:30": [], "10:00": both}
+    assert operator.body["status"]["schedule"]["next"]["start"] == "2026-07-02T09:00:00Z"
+
+
+def test_an_alarm_is_set_for_the_next_change_and_for_none_else(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is woken for a spec that has no schedules, or that is invalid."""
+    monkeypatch.setattr(clock, "now", lambda: operator.time)
+    scheduled = body(scaling={"max": 5, "schedules": [SALE]}, resources=CPU)["spec"]
+    for number, spec in enumerate((scheduled, {"image": ""}, scheduled, body()["spec"])):
+        operator.touch(spec=spec, metadata={"generation": number + 1})
+        operator.run()
+        assert len(operator.reconciler.alarms) == (1 if spec is scheduled else 0)

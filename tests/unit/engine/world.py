@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.cluster.store import Store
+from microservice_operator.engine.alarms import Alarms
 from microservice_operator.engine.children import Children
 from microservice_operator.engine.chronicle import Chronicle
 from microservice_operator.engine.execution import KINDS
@@ -14,6 +15,7 @@ from microservice_operator.engine.microservices import Microservices
 from microservice_operator.engine.queue import Key
 from microservice_operator.engine.reconcile import Reconciler
 from microservice_operator.engine.refusals import Refusals
+from microservice_operator.model.facts import EPOCH
 from microservice_operator.model.kinds import MICROSERVICE
 from microservice_operator.platform import Settings
 from microservice_operator.resources import desired
@@ -108,8 +110,11 @@ class Operator:
     def __init__(self, world: World) -> None:
         self.world = world
         self.microservices = Microservices()
+        self.time = EPOCH
+        self.rung: list[Key] = []
+        self.alarms = Alarms(self.rung.append, lambda: self.time)
         self.reconciler = Reconciler(
-            world.api, world.store, self.microservices, world.noted, Settings()
+            world.api, world.store, self.microservices, world.noted, Settings(), self.alarms
         )
         self.before_status: Callable[[], None] = lambda: None
         self.body = body()

@@ -33,6 +33,11 @@ OTHER_WORDS = {
     "spec.env[].valueFrom.resourceFieldRef.resource": "limits.ephemeral-storage",
     "spec.health.shutdown.drain": "11s",
     "spec.health.shutdown.grace": "2m",
+    "spec.scaling.schedules[].start": "0 9 * JAN THU",
+    "spec.scaling.schedules[].end": "0 10 * JAN THU",
+    "spec.scaling.schedules[].duration": "45m",
+    "spec.scaling.schedules[].timeZone": "Asia/Kathmandu",
+    "spec.scaling.schedules[].leadTime": "30s",
     "spec.resources.limits{}": "512Mi",
     "spec.allowFrom[].ports[]": "grpc",
     "spec.mounts[].empty.sizeLimit": "2Gi",
@@ -168,5 +173,5 @@ def test_every_leaf_of_the_spec_changes_an_output(at: str) -> None:
 
 
 def _outputs(app: App) -> object:
-    """What must exist, and whether it is to be made."""
-    return apps.children(app), app.mode
+    """What must exist, whether it is to be made, and what is planned for later."""
+    return apps.children(app), app.mode, app.scaling and app.scaling.windows

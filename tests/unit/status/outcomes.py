@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from microservice_operator.errors import (
     QuotaExceeded,
     Rejected,
 )
+from microservice_operator.model.schedules import Bounds, Window
 from microservice_operator.status import (
     Autoscaler,
     Change,
@@ -74,6 +76,12 @@ def answers(status: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return {each["type"]: (each["status"], each["reason"]) for each in status["conditions"]}
 
 
+WINDOW = Window(
+    opens=datetime(2026, 7, 1, 6, 55, tzinfo=UTC),
+    start=datetime(2026, 7, 1, 7, tzinfo=UTC),
+    end=datetime(2026, 7, 1, 8, 0, 0, 999999, tzinfo=UTC),
+    name="sale",
+)
 MESSAGES = st.sampled_from(["short.", "long " * 400])
 COUNTS = st.integers(0, 3)
 ROLLOUTS = st.builds(
@@ -115,4 +123,5 @@ OUTCOMES = st.builds(
     planned=st.none() | st.none() | PLANS,
     paused=st.sampled_from([False, False, True]),
     autoscaler=st.none() | st.sampled_from([AUTOSCALER, BLIND, REFUSED]),
+    windows=st.none() | st.sampled_from([Bounds(1, 2), Bounds(3, 4, ("sale",), WINDOW)]),
 )

@@ -9,6 +9,7 @@ import pytest
 
 from microservice_operator.errors import Invalid, NameTaken, UserError
 from microservice_operator.model.labels import selector
+from microservice_operator.model.schedules import Bounds
 from microservice_operator.status import Prospect, Rollout, Trouble
 from microservice_operator.status.availability import SEEN_IN_PODS
 from microservice_operator.status.reasons import Reason
@@ -20,6 +21,7 @@ from tests.unit.status.outcomes import (
     REFUSED,
     SHORT,
     USER_ERRORS,
+    WINDOW,
     answers,
     condition,
     status,
@@ -261,3 +263,35 @@ def test_every_reason_can_occur() -> None:
 
     assert given == {*Reason} - {Reason.WAITING}  # which the schema gives, before any pass
     assert all(reason.meaning.endswith(".") for reason in Reason)
+
+
+@pytest.mark.parametrize(
+    ("windows", "said"),
+    [
+        (None, None),
+        (Bounds(1, 2), None),
+        (Bounds(1, 2, active=("lunch", "sale")), {"active": ["lunch", "sale"]}),
+        (
+            Bounds(1, 2, next=WINDOW, changes_at=WINDOW.opens),
+            {
+                "next": {
+                    "name": "sale",
+                    "start": "2026-07-01T07:00:00Z",
+                    "end": "2026-07-01T08:00:00Z",
+                }
+            },
+        ),
+    ],
+)
+def test_the_windows_of_schedules_are_told(
+    windows: Bounds | None, said: dict[str, Any] | None
+) -> None:
+    """Which are open and what comes next, to the second; nothing where there is nothing."""
+    assert status(windows=windows).get("schedule") == said
+
+
+def test_an_app_that_is_invalid_follows_no_schedule() -> None:
+    """Its autoscaler stays as it is, whatever time it becomes."""
+    before = status(windows=Bounds(1, 2, active=("sale",)))
+
+    assert "schedule" not in status(before, error=Invalid("spec.image: must be given"))
