@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from microservice_operator.model import App, Manifest, understand
+from microservice_operator.model.facts import Facts
 from microservice_operator.platform import Settings
 from microservice_operator.resources import desired
 
 IMAGE = "registry.example/orders:1.4.2"
 NAMESPACE = "shop"
+SHARED = {
+    "shop-settings": {"REGION": "eu"},
+    "shop-settingsa": {"REGION": "us"},
+    "shop-limits": {"LIMIT": "10"},
+    "shop-limitsa": {"LIMIT": "20"},
+}
+PRODUCTION = Settings(environment="prod")
 UID = "6e1ab7d8-9a0b-4f6e-b1a3-0c5d2f3e4a5b"
 
 
@@ -24,13 +32,16 @@ def body(name: str = "orders", **spec: Any) -> dict[str, Any]:
 
 
 def app(name: str = "orders", **spec: Any) -> App:
-    """What such a Microservice means on a platform without settings."""
-    return understand(body(name, **spec), Settings())
+    """What such a Microservice means in production, where some configuration is shared."""
+    return understand(body(name, **spec), PRODUCTION, Facts(shared=SHARED))
 
 
 def children(app: App) -> dict[str, Manifest]:
-    """Everything that must exist for this app, by kind."""
-    return {manifest["kind"]: manifest for manifest in desired(app)}
+    """Everything that must exist for this app: by kind, or by kind and the rest of its name."""
+    return {
+        manifest["kind"] + manifest["metadata"]["name"].removeprefix(app.name): manifest
+        for manifest in desired(app)
+    }
 
 
 def template(app: App) -> dict[str, Any]:

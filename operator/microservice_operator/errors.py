@@ -7,7 +7,8 @@ OperatorError
 │   ├── Forbidden        the API server does not let us write
 │   ├── QuotaExceeded    the namespace has no room
 │   ├── Rejected         the API server refuses the object
-│   └── FieldConflict    somebody else keeps changing what the spec decides
+│   ├── FieldConflict    somebody else keeps changing what the spec decides
+│   └── ConfigMissing    a shared ConfigMap that the spec names is not there
 ├── Again                the pass was overtaken: repeat it
 │   └── Away             the server is away: repeat it before long
 ├── SettingsError        the administrator's settings file is wrong
@@ -52,6 +53,10 @@ class Rejected(UserError):
 
 class FieldConflict(UserError):
     """Somebody else keeps changing a field that the spec decides."""
+
+
+class ConfigMissing(UserError):
+    """A shared ConfigMap that the spec names is not there, or not marked as shared."""
 
 
 class Again(OperatorError):

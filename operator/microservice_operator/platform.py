@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from microservice_operator.api.config import ENVIRONMENT
 from microservice_operator.api.folding import fold
 from microservice_operator.api.problems import explain
 from microservice_operator.api.spec import Spec
@@ -15,7 +17,7 @@ from microservice_operator.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIELDS = ("defaults",)
+FIELDS = ("defaults", "environment")
 ANY_IMAGE = {"image": "any"}
 
 
@@ -25,6 +27,8 @@ class Settings:
 
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """A partial spec that is folded under every Microservice."""
+    environment: str = ""
+    """Which of the environments of a configuration this is."""
 
 
 def settings(document: object) -> Settings:
@@ -40,16 +44,30 @@ def settings(document: object) -> Settings:
     for name in document:
         if name not in FIELDS:
             raise SettingsError(f"`{name}` is no setting; allowed: {_allowed()}")
-    defaults = document.get("defaults")
+    return Settings(_defaults(document.get("defaults")), _environment(document.get("environment")))
+
+
+def _defaults(defaults: object) -> Mapping[str, Any]:
     if defaults is None:
-        return Settings()
+        return {}
     if not isinstance(defaults, dict):
         raise SettingsError("`defaults` must be a mapping: a partial spec of a Microservice")
     try:
         Spec.model_validate(fold(defaults, ANY_IMAGE))
     except ValidationError as error:
         raise SettingsError(f"`defaults`: {explain(error)}") from None
-    return Settings(defaults=defaults)
+    return defaults
+
+
+def _environment(name: object) -> str:
+    if name is None:
+        return ""
+    if not isinstance(name, str) or not re.fullmatch(ENVIRONMENT, name):
+        raise SettingsError(
+            "`environment` must be a name of lower-case letters, digits and '-' between them, "
+            "at most 63 characters"
+        )
+    return name
 
 
 def _allowed() -> str:

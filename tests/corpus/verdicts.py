@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from tests.corpus.documents import Document
 
+# The models write a key as a field, the server as a position.
+MAPS_OF_BLOCKS = re.compile(r"(\.environments)\.([-a-z0-9]+)")
+
 
 def refusal(document: Document) -> str | None:
     """Return why the models refuse a document, with `[]` for positions; None if they accept."""
@@ -31,8 +34,9 @@ def shape(part: dict[str, Any]) -> tuple[str, str]:
 
 
 def without_positions(text: str) -> str:
-    """Return `spec.ports[].port` for `spec.ports[1].port`."""
-    return re.sub(r"\[\d+\]", "[]", text)
+    """Return `spec.ports[].port` for `spec.ports[1].port`; a key of a map is a position, too."""
+    indexed = MAPS_OF_BLOCKS.sub(r"\1[\2]", text)
+    return re.sub(r"\[[-a-z0-9]+\]", "[]", indexed)
 
 
 def rules_of(part: dict[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
@@ -44,3 +48,5 @@ def rules_of(part: dict[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
         yield from rules_of(inner, f"{at}.{name}".removeprefix("."))
     if "items" in part:
         yield from rules_of(part["items"], f"{at}[]")
+    if "additionalProperties" in part:
+        yield from rules_of(part["additionalProperties"], f"{at}[]")

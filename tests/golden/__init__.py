@@ -11,16 +11,21 @@ import yaml
 from typing_extensions import override
 
 from microservice_operator.model import understand
+from microservice_operator.model.facts import Facts
+from microservice_operator.model.labels import SHARED_CONFIG
 from microservice_operator.platform import Settings
 from microservice_operator.resources import desired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from microservice_operator.model import Manifest
+
 GOLDENS = Path(__file__).parent
 EXAMPLES = GOLDENS.parents[1] / "examples"
 TEMPLATES = GOLDENS / "pod-templates.json"
 NOT_MICROSERVICES = {Path("platform/settings.yaml")}
+SETTINGS = Settings(environment="prod")
 HEADER = "# Made by `make golden` from the example of the same path; do not edit.\n"
 
 Templates = dict[str, dict[str, str]]
@@ -59,7 +64,7 @@ def render(example: Path) -> str:
     manifests = [
         manifest
         for microservice in microservices(example)
-        for manifest in desired(understand(microservice, Settings()))
+        for manifest in _children(example, microservice)
     ]
     return HEADER + yaml.dump_all(
         manifests, Dumper=_Plain, sort_keys=True, width=100, allow_unicode=True
@@ -77,7 +82,7 @@ def templates() -> Templates:
     return {
         f"{example}#{microservice['metadata']['name']}": {
             "spec": _digest(microservice["spec"]),
-            "template": _digest(_template(microservice)),
+            "template": _digest(_template(example, microservice)),
         }
         for example in examples()
         for microservice in microservices(example)
@@ -101,9 +106,19 @@ def pinned() -> Templates:
     return accepted
 
 
-def _template(microservice: dict[str, Any]) -> Any:
-    children = desired(understand(microservice, Settings()))
+def _template(example: Path, microservice: dict[str, Any]) -> Any:
+    children = _children(example, microservice)
     return next(child["spec"]["template"] for child in children if child["kind"] == "Deployment")
+
+
+def _children(example: Path, microservice: dict[str, Any]) -> list[Manifest]:
+    """What it becomes in production, beside the shared ConfigMaps of the example."""
+    shared = {
+        document["metadata"]["name"]: document["data"]
+        for document in documents(example)
+        if SHARED_CONFIG in document["metadata"].get("labels", {})
+    }
+    return desired(understand(microservice, SETTINGS, Facts(shared=shared)))
 
 
 def _digest(value: object) -> str:

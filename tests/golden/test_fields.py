@@ -37,8 +37,8 @@ def _types(annotation: object) -> Iterator[object]:
 
 def said(value: object) -> Iterator[Field]:
     """Every field that somebody has written."""
-    if isinstance(value, tuple):
-        for item in value:
+    if isinstance(value, tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from said(item)
     elif isinstance(value, Block):
         for name in value.model_fields_set:

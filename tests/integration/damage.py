@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.world import add, escaped, remove, replace
+from tests.integration.patches import add, escaped, remove, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,13 +41,13 @@ APP: Path = ("spec", "template", "spec", "containers", 0)
 POD: Path = APP[:3]
 SIDECAR: Path = (*POD, "initContainers", 0)
 STEP: Path = (*POD, "initContainers", 1)
-MOUNTS = {APP: 4, SIDECAR: 1, STEP: 2}
+MOUNTS = {APP: 5, SIDECAR: 1, STEP: 2}
 # Fields that the API server itself protects from being edited alone.
 PROTECTED: dict[str, set[Path]] = {
     "deployments": {
         *(("spec", "selector", "matchLabels", key) for key in SELECTOR),  # it never changes
         *(("spec", "template", "metadata", "labels", key) for key in SELECTOR),  # it matches them
-        *((*POD, "volumes", number, "name") for number in range(6)),  # a mount needs it
+        *((*POD, "volumes", number, "name") for number in range(7)),  # a mount needs it
         *(  # it needs a volume
             (*container, "volumeMounts", number, "name")
             for container, count in MOUNTS.items()
@@ -55,6 +55,11 @@ PROTECTED: dict[str, set[Path]] = {
         ),
     },
     "horizontalpodautoscalers": {("spec", "metrics", 0, "type")},  # it names what is beside it
+}
+# Fields whose other value the server leaves out: as with a removal, nobody sees who did it.
+TRACELESS: set[Path] = {
+    (*APP, "volumeMounts", 4, "readOnly"),
+    (*STEP, "volumeMounts", 1, "readOnly"),
 }
 # Fields that cannot be changed without another one.
 TOGETHER: dict[Path, tuple[str, Any]] = {
@@ -137,6 +142,13 @@ def damages(kind: str, manifest: Manifest) -> Iterator[Damage]:
             yield Damage("remove", path, remove(_pointer(path)))
     for path in _lists(rest, ()):
         yield Damage("add", path, add(f"{_pointer(path)}/-", ITEMS[path]))
+
+
+def content(child: Manifest) -> Manifest:
+    """Everything but what the server and the controllers keep for themselves."""
+    metadata = {key: child["metadata"].get(key) for key in ("labels", "ownerReferences", "uid")}
+    rest = {key: value for key, value in child.items() if key not in {"metadata", "status"}}
+    return {**rest, "metadata": metadata}
 
 
 def _edit(path: Path, value: Any) -> list[Manifest]:

@@ -20,6 +20,12 @@ EVERYTHING: dict[str, Any] = {
         {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "secret", "key": "token"}}},
     ],
     "envFrom": [{"configMapRef": {"name": "settings"}}],
+    "config": {
+        "data": {"LEVEL": "info"},
+        "files": {"a.yaml": "a", "b.yaml": "b"},
+        "mountPath": "/etc/orders",
+        "onChange": "Reload",
+    },
     "resources": {
         "requests": {"cpu": "100m", "memory": "128Mi"},
         "limits": {"memory": "256Mi"},

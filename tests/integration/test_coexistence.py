@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from microservice_operator.engine.execution import CONFLICT_WITH_US
 from microservice_operator.plan import (
     FIELD_MANAGER,
+    HANDOVER_MANAGER,
     Key,
     Known,
     changed_by,
@@ -282,5 +285,16 @@ def test_what_opens_nothing_is_left(server: Server) -> None:
     where = {f"{POD}/containers/-": proxy, f"{APP}/securityContext/privileged": False}
 
     there = server.patch(desired, operations(where), "injector")
-
     assert differences(desired, there) == []
+
+
+def test_a_conflict_names_the_manager_who_holds_the_field(server: Server) -> None:
+    """By these words a number of pods that is still ours is told from one that others moved."""
+    desired = fit(samples.deployment())
+    server.apply(desired)
+    number = {**desired, "metadata": {"name": "orders"}, "spec": {"replicas": 7}}
+    where = ("--namespace", server.namespace, "--filename=-")
+    by = f"--field-manager={HANDOVER_MANAGER}"
+
+    with pytest.raises(AssertionError, match=CONFLICT_WITH_US):
+        server.cluster.kubectl("apply", "--server-side", by, *where, input=json.dumps(number))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.cluster import wait_until
-from tests.integration.world import add, condition, remove
+from tests.integration.patches import add, remove
+from tests.integration.world import condition
 
 if TYPE_CHECKING:
     from tests.integration.world import World

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cluster import wait_until
-from tests.integration.world import CHILDREN, WRITES, condition
+from tests.integration.world import CHILDREN, ONE_OF_EACH, WRITES, condition
 
 if TYPE_CHECKING:
     from tests.integration.world import World
 
-EVERYTHING: dict[str, Any] = {"replicas": 2, "calls": []}
+EVERYTHING: dict[str, Any] = {"replicas": 2, "calls": [], "config": ONE_OF_EACH["config"]}
 SWITCHED_OFF = pytest.mark.parametrize(
     ("spec", "gone"),
     [

@@ -26,23 +26,24 @@ NEEDED = [
         "verbs": ["get", "list", "watch", "patch"],
     },
     {
-        "apiGroups": ["", "apps", "autoscaling", "policy"],
+        "apiGroups": ["", "apps", "autoscaling", "networking.k8s.io", "policy"],
         "resources": [
-            "serviceaccounts",
-            "services",
+            "configmaps",
             "deployments",
             "horizontalpodautoscalers",
+            "networkpolicies",
             "poddisruptionbudgets",
+            "serviceaccounts",
+            "services",
         ],
         "verbs": ["get", "list", "watch", "create", "patch", "delete"],
     },
+    {"apiGroups": ["", "apps"], "resources": ["pods", "replicasets"], "verbs": ["list"]},
     {
-        "apiGroups": ["autoscaling"],
-        "resources": ["horizontalpodautoscalers"],
-        "verbs": ["get", "list", "watch", "create", "patch", "delete"],
+        "apiGroups": ["events.k8s.io"],
+        "resources": ["events"],
+        "verbs": ["get", "list", "create", "patch"],
     },
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]},
-    {"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["get", "create", "patch"]},
 ]
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cluster import wait_until
-from tests.integration.world import ALL_KINDS, CHILDREN, add, idle, replace
+from tests.integration.patches import add, replace
+from tests.integration.world import CHILDREN, ONE_OF_EACH, idle, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ LATE: dict[str, Any] = {
     ("spec", "children"),
     [
         ({}, ["deployments", "serviceaccounts", "services"]),
-        (ALL_KINDS, list(CHILDREN)),
+        (ONE_OF_EACH, list(CHILDREN)),
         ({"ports": [], "serviceAccountName": "default"}, ["deployments"]),
     ],
     ids=["plain", "all kinds", "worker"],
@@ -60,7 +61,7 @@ def _label(world: World) -> None:
 
 def _label_children(world: World) -> None:
     for kind in CHILDREN:
-        world.patch(kind, add("/metadata/labels/team", "shop"), manager="gitops")
+        world.patch(kind, add("/metadata/labels/team", "shop"), name=named(kind), manager="gitops")
 
 
 def _status_churn(world: World) -> None:
@@ -79,7 +80,7 @@ def _status_churn(world: World) -> None:
 )
 def test_what_changes_nothing_costs_nothing(world: World, event: Callable[[World], None]) -> None:
     """A second pass over an unchanged app sends no request, whatever brought it about."""
-    world.ready(**ALL_KINDS)
+    world.ready(**ONE_OF_EACH)
     world.settle()
     mark = world.mark()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import http.client
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cluster import wait_until
 from tests.integration.conftest import CRDS
-from tests.integration.world import ALL_KINDS, CHILDREN, replace
+from tests.integration.patches import replace
+from tests.integration.world import CHILDREN, ONE_OF_EACH
 from tests.integration.writer import Refused
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 APPS = 20
 CREATED = 201
-EVERYTHING: dict[str, Any] = {"replicas": 0, **ALL_KINDS}
+EVERYTHING = {"replicas": 0, **ONE_OF_EACH}
 RECOVERS_WITHIN = 60
 LOSSES = 4
 COLLECTED_WITHIN = 120  # the garbage collector looks for new resource types twice a minute

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.integration.patches import add, replace
 from tests.integration.revisions import Record
-from tests.integration.world import add, condition, replace
+from tests.integration.world import condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

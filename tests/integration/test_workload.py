@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cluster import wait_until
-from tests.integration.world import add, condition
+from tests.integration.patches import add
+from tests.integration.world import condition
 
 if TYPE_CHECKING:
     from tests.integration.world import Manifest, World

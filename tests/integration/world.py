@@ -38,14 +38,20 @@ API = {
     "events": "/apis/events.k8s.io/v1",
 }
 CHILDREN = (
+    "configmaps",
     "deployments",
     "networkpolicies",
     "poddisruptionbudgets",
     "serviceaccounts",
     "services",
 )
-# What makes each of them exist, beside what every Microservice has.
-ALL_KINDS: dict[str, Any] = {"availability": {"maxUnavailable": 1}, "allowFrom": [], "calls": []}
+# With it an app has one child of each of them.
+ONE_OF_EACH: dict[str, Any] = {
+    "availability": {"maxUnavailable": 1},
+    "allowFrom": [],
+    "calls": [],
+    "config": {"files": {"a.yaml": "a"}, "onChange": "Reload"},
+}
 
 Manifest = dict[str, Any]
 
@@ -99,8 +105,8 @@ class World:
         return items
 
     def children(self, name: str = "orders") -> dict[str, Manifest]:
-        """Those children of this name that exist, by kind."""
-        return {kind: child for kind in CHILDREN if (child := self.get(kind, name))}
+        """Those children of the Microservice of this name that exist, by kind."""
+        return {kind: child for kind in CHILDREN if (child := self.get(kind, named(kind, name)))}
 
     def notes(self, reason: str, name: str = "orders") -> list[str]:
         """What the Events on a Microservice say for this reason."""
@@ -260,6 +266,11 @@ class World:
         return [spelled(r) for r in self.requests(mark) if r.verb not in WRITES]
 
 
+def named(kind: str, name: str = "orders") -> str:
+    """What the child of this kind is called; of the ConfigMaps, the one that keeps its name."""
+    return f"{name}-files" if kind == "configmaps" else name
+
+
 def idle(operator: Operator | Process) -> bool:
     """Whether nobody waits for a pass and nobody works on one."""
     lines = operator.get("/metrics")[1].splitlines()
@@ -276,23 +287,3 @@ def condition(found: Manifest, kind: str) -> Manifest:
 def spelled(request: Request) -> str:
     """A request as `verb resource/subresource`."""
     return f"{request.verb} {'/'.join(filter(None, (request.resource, request.subresource)))}"
-
-
-def replace(path: str, value: object) -> list[Manifest]:
-    """The JSON patch that sets one value."""
-    return [{"op": "replace", "path": path, "value": value}]
-
-
-def remove(path: str) -> list[Manifest]:
-    """The JSON patch that removes one value."""
-    return [{"op": "remove", "path": path}]
-
-
-def add(path: str, value: object) -> list[Manifest]:
-    """The JSON patch that adds one value."""
-    return [{"op": "add", "path": path, "value": value}]
-
-
-def escaped(step: object) -> str:
-    """A step of a JSON pointer."""
-    return str(step).replace("~", "~0").replace("/", "~1")

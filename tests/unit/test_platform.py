@@ -12,7 +12,9 @@ from microservice_operator.platform import Settings, settings
 from tests.golden import EXAMPLES, NOT_MICROSERVICES
 
 
-@pytest.mark.parametrize("document", [None, {}, {"defaults": None}, {"defaults": {}}])
+@pytest.mark.parametrize(
+    "document", [None, {}, {"defaults": None, "environment": None}, {"defaults": {}}]
+)
 def test_nothing_said_means_no_defaults(document: Any) -> None:
     """An empty file is a file."""
     assert settings(document) == Settings()
@@ -23,6 +25,11 @@ def test_defaults_are_a_partial_spec() -> None:
     assert settings({"defaults": {"replicas": 2}}).defaults == {"replicas": 2}
 
 
+def test_the_environment_is_a_name() -> None:
+    """It chooses among the environments of every configuration."""
+    assert settings({"environment": "prod"}) == Settings(environment="prod")
+
+
 @pytest.mark.parametrize(
     ("document", "complaint"),
     [
@@ -30,6 +37,9 @@ def test_defaults_are_a_partial_spec() -> None:
         ("defaults", r"the settings must be a mapping"),
         ({"default": {}}, r"`default` is no setting; allowed: `defaults`"),
         ({1: {}}, r"`1` is no setting"),
+        ({"environment": "Prod"}, r"`environment` must be a name of lower-case letters"),
+        ({"environment": ""}, r"`environment` must be a name"),
+        ({"environment": 1}, r"`environment` must be a name"),
         ({"defaults": ["replicas"]}, r"`defaults` must be a mapping: a partial spec"),
         ({"defaults": []}, r"`defaults` must be a mapping"),
         ({"defaults": {"replicas": -1}}, r"`defaults`: replicas: must be a whole number"),

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from microservice_operator.api.about import About
 from microservice_operator.api.availability import Availability
 from microservice_operator.api.bounds import Entries, Items, text, whole
+from microservice_operator.api.config import Config
 from microservice_operator.api.containers import InitContainer, Sidecar
 from microservice_operator.api.environment import EnvFrom, EnvVar
 from microservice_operator.api.health import Health
@@ -78,6 +79,8 @@ class Spec(Block):
     """Environment variables, by name. Example: `[{name: LOG_LEVEL, value: debug}]`."""
     env_from: Annotated[tuple[EnvFrom, ...], Items(32)] = ()
     """Secrets and ConfigMaps as variables. Example: `[{secretRef: {name: orders-database}}]`."""
+    config: Config = Config()
+    """Variables and files in ConfigMaps. Example: `{data: {LOG_LEVEL: info}}`."""
     resources: Resources = Resources()
     """CPU, memory and the like. Example: `{requests: {cpu: 100m}, limits: {memory: 256Mi}}`."""
     mounts: Annotated[tuple[Mount, ...], Items(20, key="name")] = ()

@@ -12,10 +12,12 @@ from microservice_operator.engine.execution import Execution
 from microservice_operator.engine.ownership import awaited
 from microservice_operator.engine.refusals import Refusal
 from microservice_operator.errors import Again, FieldConflict, UserError
+from microservice_operator.model.config import missing
+from microservice_operator.model.kinds import CONFIG_MAP, DEPLOYMENT
 from microservice_operator.plan import Action, Key, Known, Step, digest, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.store import Store
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 # So many failures in a row take about ten seconds: by then the user should hear of them.
 PATIENCE = 11
 WAIT_FOR_A_NAME = 5.0
+# The kinds that depend on the configuration.
+CONFIGURED = frozenset({CONFIG_MAP.name, DEPLOYMENT.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,17 @@ class Converged:
     recreating: str | None = None
     planned: Prospect | None = None
     retry_at: float | None = None
+    surplus: tuple[Key, ...] = ()
 
 
-def assess(store: Store, app: App, desired: Sequence[Manifest]) -> Plan:
-    """What must change; children that are as desired are remembered to be."""
+def assess(
+    store: Store, app: App, desired: Sequence[Manifest], outdated: Container[Key] = ()
+) -> Plan:
+    """What must change; children that are as desired are remembered to be.
+
+    An old ConfigMap is only removed when it is `outdated`; while the configuration is not known,
+    what depends on it stays as it is.
+    """
     children = {Key(child.kind.name, child.name): child for child in store.of(app.uid)}
     live = {
         key: Known(
@@ -56,9 +67,17 @@ def assess(store: Store, app: App, desired: Sequence[Manifest]) -> Plan:
     }
     names = [Key.of(manifest) for manifest in desired]
     lost = {key: store.lost(key.kind, app.namespace, key.name) for key in names}
-    todo = plan(desired, live, {key: found for key, found in lost.items() if found})
+    todo = plan(
+        desired,
+        live,
+        lost={key: found for key, found in lost.items() if found},
+        spared={key for key in live if key.kind == CONFIG_MAP.name and key not in outdated},
+        held=CONFIGURED if app.config.missing else (),
+    )
     for key, found in todo.verified.items():
         store.verify(children[key], found)
+    for key in todo.surplus:
+        store.overlook(key.kind, app.namespace, key.name)
     return todo
 
 
@@ -77,32 +96,41 @@ class Children:
     def _execution(self) -> Execution:
         return Execution(self.api, self.store, self.app, self.chronicle)
 
-    async def converge(self, desired: Sequence[Manifest]) -> Converged:
+    async def converge(
+        self, desired: Sequence[Manifest], outdated: Container[Key] = ()
+    ) -> Converged:
         """Make every child as desired and remove what is no longer wanted.
 
-        A child that is refused does not hold the others up.
+        A child that is refused does not hold the others up. An old ConfigMap is only removed when
+        it is `outdated`; while the configuration is not known, what depends on it stays as it is.
 
         Raises:
             Again: something changed under our hands, or the server is away.
         """
-        todo = assess(self.store, self.app, desired)
+        todo = assess(self.store, self.app, desired, outdated)
         refused: list[Refusal] = []
         waiting = [
             awaited(str(key), self.store.at(key.kind, self.app.namespace, key.name))
             for key in todo.waiting
         ]
+        unconfigured = False
         for wave in todo.waves():
-            results = await asyncio.gather(*map(self._take, wave), return_exceptions=True)
-            for result in results:
+            # pods without their configuration would not start, or start with a stranger's
+            steps = [each for each in wave if not (unconfigured and each.key.kind in CONFIGURED)]
+            results = await asyncio.gather(*map(self._take, steps), return_exceptions=True)
+            for step, result in zip(steps, results, strict=True):
                 if isinstance(result, BaseException):
                     raise result
                 refused += [result] if isinstance(result, Refusal) else []
                 waiting += [result] if isinstance(result, str) else []
+                creating = step.action is Action.CREATE and step.key.kind == CONFIG_MAP.name
+                unconfigured |= creating and result is not None
         return Converged(
             children=len(desired),
-            error=refused[0].error if refused else None,
+            error=refused[0].error if refused else missing(self.app),
             recreating=waiting[0] if waiting else None,
             retry_at=self._retry_at(refused, waiting),
+            surplus=todo.surplus,
         )
 
     def _retry_at(self, refused: Sequence[Refusal], waiting: Sequence[str]) -> float | None:

@@ -11,6 +11,7 @@ from microservice_operator.engine.ownership import Standing, awaited, claimed
 from microservice_operator.errors import Again
 from microservice_operator.model.kinds import MICROSERVICE
 from microservice_operator.plan import (
+    FIELD_MANAGER,
     Action,
     Handover,
     Step,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 KINDS = {kind.name: kind for kind in CHILDREN}
 NOT_FOUND, CONFLICT, UNPROCESSABLE = 404, 409, 422
+CONFLICT_WITH_US = f'with "{FIELD_MANAGER}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,10 @@ class Execution:
         return await write.apply(self.api, KINDS[step.key.kind], step.manifest, step.uid)
 
     async def _hand_over(self, step: Step, handover: Handover | None) -> bytes | None:
-        """Let go of the number of pods so that it stays; a conflict: it is not ours any more."""
+        """Let go of the number of pods so that it stays; a conflict: it is not ours any more.
+
+        Unless the conflict is with ourselves: then we remember an old number, and look again.
+        """
         if handover is None:
             return None
         assert step.manifest is not None
@@ -171,7 +176,7 @@ class Execution:
         try:
             return await write.hand_over(self.api, kind, step.manifest, step.uid, handover)
         except ApiError as error:
-            if error.code != CONFLICT:
+            if error.code != CONFLICT or CONFLICT_WITH_US in error.message:
                 raise
             return None
 

@@ -9,8 +9,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.cluster.events import Recorder
+from microservice_operator.cluster.shared import SHARED_CONFIG, SharedConfig
 from microservice_operator.cluster.store import Store
-from microservice_operator.cluster.watch import LISTS_AT_ONCE, Watch
+from microservice_operator.cluster.watch import LISTS_AT_ONCE, Sink, Watch
 from microservice_operator.engine import clock
 from microservice_operator.engine.alarms import Alarms
 from microservice_operator.engine.backoff import Backoff, EndlessBackoffs
@@ -19,7 +20,7 @@ from microservice_operator.engine.microservices import Microservices
 from microservice_operator.engine.queue import Key, Priority, Queue
 from microservice_operator.engine.reconcile import Reconciler
 from microservice_operator.errors import Again, Away
-from microservice_operator.model.labels import CHILDREN_OF_ALL
+from microservice_operator.model.labels import CHILDREN_OF_ALL, SHARED_BY_ALL
 from microservice_operator.resources import CHILDREN
 from microservice_operator.telemetry import metrics
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.events import Happening
     from microservice_operator.engine.leadership import Leadership
+    from microservice_operator.model import Kind
     from microservice_operator.platform import Settings
 
 log = logging.getLogger(__name__)
@@ -59,12 +61,19 @@ class Loop:
         self._store = Store(self._wake)
         self._recorder = Recorder(api, instance)
         self._alarms = Alarms(self.queue.add, clock.now)
+        shared = SharedConfig(self._wake_users)
         self._reconciler = Reconciler(
-            api, self._store, self.microservices, self._recorder, settings, self._alarms
+            api,
+            self._store,
+            self.microservices,
+            self._recorder,
+            settings,
+            self._alarms,
+            shared,
         )
         self._census = Census(api, namespaces, self.microservices, self._gone)
         self._backoff: Backoff[Key] = Backoff(FIRST_RETRY, LONGEST_RETRY)
-        self._watches = _watches(api, self._store, namespaces)
+        self._watches = _watches(api, self._store, shared, namespaces)
         self._active = 0
         self._synced = False
 
@@ -198,6 +207,11 @@ class Loop:
         priority = Priority.URGENT if urgent else Priority.CALM
         self.queue.add(Key(namespace, name), priority)
 
+    def _wake_users(self, namespace: str, name: str) -> None:
+        """A shared ConfigMap holds something else."""
+        for key in self._reconciler.users(namespace, name):
+            self.queue.add(key, Priority.URGENT)
+
     def _gone(self, key: Key) -> None:
         self.queue.forget(key)
         self._backoff.reset(key)
@@ -218,10 +232,16 @@ async def _forever(task: Callable[[], Coroutine[None, None, None]]) -> None:
             await asyncio.sleep(next(delays))
 
 
-def _watches(api: Api, store: Store, namespaces: Sequence[str]) -> list[Watch]:
+def _watches(
+    api: Api, store: Store, shared: SharedConfig, namespaces: Sequence[str]
+) -> list[Watch]:
     lists = asyncio.Semaphore(LISTS_AT_ONCE)
+    watched: list[tuple[Kind, str, Sink]] = [
+        *((kind, CHILDREN_OF_ALL, store) for kind in CHILDREN),
+        (SHARED_CONFIG, SHARED_BY_ALL, shared),
+    ]
     return [
-        Watch(api, kind, namespace, CHILDREN_OF_ALL, store, lists, RECONNECT)
-        for kind in CHILDREN
+        Watch(api, kind, namespace, labels, sink, lists, RECONNECT)
+        for kind, labels, sink in watched
         for namespace in namespaces or ("",)
     ]

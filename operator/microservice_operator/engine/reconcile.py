@@ -16,22 +16,27 @@ from microservice_operator.engine.chronicle import Chronicle
 from microservice_operator.engine.looks import Looks
 from microservice_operator.engine.preview import Preview
 from microservice_operator.engine.refusals import Refusals
+from microservice_operator.engine.retention import outdated
 from microservice_operator.errors import Invalid
 from microservice_operator.model import Mode, understand
+from microservice_operator.model.config import missing
 from microservice_operator.model.facts import Facts
 from microservice_operator.model.kinds import AUTOSCALER, DEPLOYMENT
 from microservice_operator.resources import desired
 from microservice_operator.status import Autoscaler, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.decode import Child
     from microservice_operator.cluster.events import Recorder
+    from microservice_operator.cluster.shared import SharedConfig
     from microservice_operator.cluster.store import Store
     from microservice_operator.engine.alarms import Alarms
     from microservice_operator.engine.microservices import Known, Microservices
     from microservice_operator.engine.queue import Key
-    from microservice_operator.model import App, Kind
+    from microservice_operator.model import App, Kind, Manifest
     from microservice_operator.model.scaling import Scaling
     from microservice_operator.platform import Settings
 
@@ -46,9 +51,11 @@ class Reconciler:
     recorder: Recorder
     settings: Settings
     alarms: Alarms
+    shared: SharedConfig
     looks: Looks = field(init=False)
     _announcer: Announcer = field(init=False)
     _refusals: dict[Key, tuple[str, Refusals]] = field(default_factory=dict)
+    _uses: dict[Key, tuple[str, ...] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.looks = Looks(self.api)
@@ -73,14 +80,15 @@ class Reconciler:
                 self.forget(key)
 
     async def _pass(self, key: Key, known: Known) -> float | None:
-        understood = self._understand(known)
+        understood = self._understand(key, known)
         if isinstance(understood, Invalid):
             converged, mode, version = Converged(error=understood), None, None
             autoscaler = windows = None
         else:
             converged, mode = await self._act(key, known, understood), understood.mode
-            # what is only planned does not run yet
-            version = understood.version if mode is Mode.APPLY else None
+            # what is only planned, or waits for its configuration, does not run yet
+            runs = mode is Mode.APPLY and not understood.config.missing
+            version = understood.version if runs else None
             autoscaler = self._autoscaler(key, known, understood.scaling)
             windows = understood.scaling.windows if understood.scaling else None
         deployment = self._child(DEPLOYMENT, key, known)
@@ -110,11 +118,24 @@ class Reconciler:
         match app.mode:
             case Mode.PLAN:
                 planned = await Preview(self.api, self.store, app).look(desired(app))
-                return Converged(planned=planned)
+                return Converged(error=missing(app), planned=planned)
             case Mode.PAUSED:
                 return Converged()
             case Mode.APPLY:
-                return await self._children(key, known, app).converge(desired(app))
+                return await self._converge(key, known, app, desired(app))
+
+    async def _converge(
+        self, key: Key, known: Known, app: App, manifests: Sequence[Manifest]
+    ) -> Converged:
+        """Bring the children to what is desired; when a rollout is done, tidy up after it."""
+        children = self._children(key, known, app)
+        converged = await children.converge(manifests)
+        deployment = self._child(DEPLOYMENT, key, known)
+        rollout = deployment.rollout if deployment else None
+        if not (converged.surplus and rollout and rollout.complete) or _is_said(known, "Available"):
+            return converged
+        old = await outdated(self.api, app, converged.surplus)
+        return await children.converge(manifests, old) if old else converged
 
     def _child(self, kind: Kind, key: Key, known: Known) -> Child | None:
         """The child of this kind that is called as its Microservice."""
@@ -138,18 +159,30 @@ class Reconciler:
     def forget(self, key: Key) -> None:
         """The Microservice is gone: so is what we remember of it."""
         self._refusals.pop(key, None)
+        self._uses.pop(key, None)
         self._announcer.forget(key)
         self.alarms.forget(key)
         self.looks.forget(key)
 
-    def _understand(self, known: Known) -> App | Invalid:
-        try:
-            return understand(known.body, self.settings, self._facts())
-        except Invalid as error:
-            return error
+    def users(self, namespace: str, name: str) -> list[Key]:
+        """Whom a shared ConfigMap concerns; of a spec that is not understood nobody knows."""
+        return [
+            key
+            for key, uses in self._uses.items()
+            if key.namespace == namespace and (uses is None or name in uses)
+        ]
 
-    def _facts(self) -> Facts:
-        return Facts(now=clock.now())
+    def _understand(self, key: Key, known: Known) -> App | Invalid:
+        try:
+            app = understand(known.body, self.settings, self._facts(key))
+        except Invalid as error:
+            self._uses[key] = None
+            return error
+        self._uses[key] = app.config.shared
+        return app
+
+    def _facts(self, key: Key) -> Facts:
+        return Facts(now=clock.now(), shared=self.shared.of(key.namespace))
 
     def _children(self, key: Key, known: Known, app: App) -> Children:
         """The children of this object; of a predecessor of its name nothing is remembered."""
@@ -158,7 +191,7 @@ class Reconciler:
         if refusals is None or first:
             refusals = Refusals(asyncio.get_running_loop().time)
             self._refusals[key] = app.uid, refusals
-        chronicle = self._chronicle(known, settled=first and _settled(known))
+        chronicle = self._chronicle(known, settled=first and _is_said(known, "Applied"))
 
         def stays() -> bool:
             now = self.microservices.get(key)
@@ -173,7 +206,7 @@ class Reconciler:
         )
 
 
-def _settled(known: Known) -> bool:
-    """Whether everything was as desired, at this generation, when the status was written."""
-    before = condition(known.status, "Applied")
-    return before.get("status") == "True" and before.get("observedGeneration") == known.generation
+def _is_said(known: Known, kind: str) -> bool:
+    """Whether the status says that this condition holds for the present spec."""
+    said = condition(known.status, kind)
+    return said.get("status") == "True" and said.get("observedGeneration") == known.generation

@@ -98,6 +98,57 @@ class Flow:
     ports: tuple[int | str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The variables and the files of all sources, laid over one another."""
+
+    data: Mapping[str, str]
+    files: Mapping[str, str]
+    data_map: str
+    """The name of the ConfigMap with the variables, which tells its content; empty for none."""
+    files_map: str
+    """The name of the ConfigMap with the files; one that is reloaded keeps its name."""
+    folder: str
+    reloads: bool
+    shared: tuple[str, ...]
+    missing: tuple[str, ...]
+    """Those of the shared ConfigMaps that are not there: until they are, nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Which nodes take the pods, and whether they share one."""
+
+    node_selector: Mapping[str, str]
+    tolerations: tuple[Manifest, ...]
+    priority_class: str | None
+    spread: Literal["Preferred", "Required", "Off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """How a pod says goodbye: it serves for a while, and is killed after another."""
+
+    drain_seconds: int
+    grace_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Who may call the pods, and whom they may call; None means anybody."""
+
+    ingress: tuple[Flow, ...] | None
+    egress: tuple[Flow, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What people are told: whose it is, and what it is for."""
+
+    team: str | None
+    notes: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """One Microservice with every default folded in and every choice made."""
@@ -113,22 +164,20 @@ class App:
     args: tuple[str, ...]
     env: tuple[Manifest, ...]
     env_from: tuple[Manifest, ...]
+    config: Config
     resources: Manifest
     pull_secrets: tuple[Manifest, ...]
     identity: Identity
 
     pod_labels: Mapping[str, str]
     pod_annotations: Mapping[str, str]
-    node_selector: Mapping[str, str]
-    tolerations: tuple[Manifest, ...]
-    priority_class: str | None
+    placement: Placement
 
     ports: tuple[Port, ...]
     replicas: int
     scaling: Scaling | None
     probes: Probes
-    drain_seconds: int
-    grace_seconds: int
+    shutdown: Shutdown
 
     volumes: Mapping[str, Manifest]
     folders: tuple[Folder, ...]
@@ -137,10 +186,7 @@ class App:
     one_writer: bool
 
     disruption: Manifest | None
-    spread: Literal["Preferred", "Required", "Off"]
 
-    ingress: tuple[Flow, ...] | None
-    egress: tuple[Flow, ...] | None
+    traffic: Traffic
 
-    team: str | None
-    notes: Mapping[str, str]
+    catalogue: Catalogue

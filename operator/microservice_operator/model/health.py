@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.api.health import DRAIN, GRACE
 from microservice_operator.api.scalars import milliseconds
-from microservice_operator.model.app import Probes
+from microservice_operator.model.app import Probes, Shutdown
 from microservice_operator.model.written import manifest
 
 if TYPE_CHECKING:
-    from microservice_operator.api.health import Health, Shutdown
+    from microservice_operator.api.health import Health
+    from microservice_operator.api.health import Shutdown as Asked
     from microservice_operator.api.probes import Probe
     from microservice_operator.model.app import Manifest, Port
 
@@ -35,9 +36,9 @@ def probes(health: Health, ports: tuple[Port, ...]) -> Probes:
     )
 
 
-def drain_and_grace(shutdown: Shutdown) -> tuple[int, int]:
-    """Seconds that a leaving pod keeps serving, and seconds after which it is killed."""
-    return _seconds(shutdown.drain or DRAIN), _seconds(shutdown.grace or GRACE)
+def shutdown(asked: Asked) -> Shutdown:
+    """How long a leaving pod keeps serving, and when it is killed."""
+    return Shutdown(_seconds(asked.drain or DRAIN), _seconds(asked.grace or GRACE))
 
 
 def _seconds(duration: str) -> int:

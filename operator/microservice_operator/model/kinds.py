@@ -31,6 +31,7 @@ class Kind:
 MICROSERVICE = Kind("microservices.dev/v1alpha1", "Microservice", "microservices")
 
 SERVICE_ACCOUNT = Kind("v1", "ServiceAccount", "serviceaccounts")
+CONFIG_MAP = Kind("v1", "ConfigMap", "configmaps")
 DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
 SERVICE = Kind("v1", "Service", "services")
 DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
@@ -39,4 +40,5 @@ AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodaut
 
 POD = Kind("v1", "Pod", "pods")
 LEASE = Kind("coordination.k8s.io/v1", "Lease", "leases")
+REPLICA_SET = Kind("apps/v1", "ReplicaSet", "replicasets")
 EVENT = Kind("events.k8s.io/v1", "Event", "events")

@@ -14,8 +14,10 @@ DOMAIN = "microservices.dev"
 TRACK = f"{DOMAIN}/track"
 TEAM = f"{DOMAIN}/team"
 ADOPT = f"{DOMAIN}/adopt"
+SHARED_CONFIG = f"{DOMAIN}/shared-config"
 
 CHILDREN_OF_ALL = f"{MANAGED_BY}={MANAGER}"
+SHARED_BY_ALL = f"{SHARED_CONFIG}=true"
 
 
 def selector(name: str) -> dict[str, str]:
@@ -50,19 +52,19 @@ def pod_labels(app: App) -> dict[str, str]:
 
 def notes(app: App) -> dict[str, str]:
     """The annotations that tell people about the app."""
-    return {f"{DOMAIN}/{name}": text for name, text in app.notes.items()}
+    return {f"{DOMAIN}/{name}": text for name, text in app.catalogue.notes.items()}
 
 
-def metadata(app: App) -> dict[str, Any]:
-    """The metadata of a child that is called as its Microservice.
+def metadata(app: App, name: str = "") -> dict[str, Any]:
+    """The metadata of a child, which is called as its Microservice unless it has a `name`.
 
     The team is no label of the pods: another team must not replace them. The owner reference
     never blocks the owner's deletion: whoever deletes a Microservice waits for nothing.
     """
     return {
-        "name": app.name,
+        "name": name or app.name,
         "namespace": app.namespace,
-        "labels": labels(app) | ({TEAM: app.team} if app.team else {}),
+        "labels": labels(app) | ({TEAM: team} if (team := app.catalogue.team) else {}),
         "ownerReferences": [
             {
                 "apiVersion": MICROSERVICE.api_version,

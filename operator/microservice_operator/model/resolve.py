@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microservice_operator.model.app import App, Identity, Mode, Port
+from microservice_operator.model import config
+from microservice_operator.model.app import App, Catalogue, Identity, Mode, Placement, Port
 from microservice_operator.model.companions import companions
 from microservice_operator.model.folders import SCRATCH, folders, has_one_writer, volumes
-from microservice_operator.model.health import drain_and_grace, probes
+from microservice_operator.model.health import probes, shutdown
 from microservice_operator.model.scaling import scaling
-from microservice_operator.model.traffic import callees, callers
+from microservice_operator.model.traffic import traffic
 from microservice_operator.model.written import manifest, manifests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from microservice_operator.api.about import About
     from microservice_operator.api.availability import Availability
     from microservice_operator.api.microservice import Microservice
@@ -29,54 +28,44 @@ PORTS = (Port("http", 80, 8080, "HTTP"),)
 ONE_AT_A_TIME = {"maxUnavailable": 1}
 
 
-def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App:  # noqa: ARG001
+def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App:
     """Decide everything that the spec leaves open."""
     spec = microservice.spec
     ports = _ports(spec)
     replicas = REPLICAS if spec.replicas is None else spec.replicas
-    version = spec.version or VERSION
-    scaled = scaling(
-        spec,
-        {"namespace": microservice.namespace, "service": microservice.name, "version": version},
-        facts.now,
-    )
-    drain, grace = drain_and_grace(spec.health.shutdown)
+    scaled = scaling(microservice, spec.version or VERSION, facts.now)
+    composed = config.compose(microservice.name, spec.config, settings.environment, facts.shared)
     return App(
         namespace=microservice.namespace,
         name=microservice.name,
         uid=microservice.uid,
         mode=Mode(spec.mode or Mode.APPLY),
         image=spec.image,
-        version=version,
+        version=spec.version or VERSION,
         command=spec.command,
         args=spec.args,
         env=_env(spec, ports),
-        env_from=manifests(spec.env_from),
+        env_from=(*config.variables(composed), *manifests(spec.env_from)),
+        config=composed,
         resources=manifest(spec.resources),
         pull_secrets=manifests(spec.image_pull_secrets),
         identity=_identity(microservice),
         pod_labels=spec.pod_labels,
         pod_annotations=spec.pod_annotations,
-        node_selector=spec.placement.node_selector,
-        tolerations=manifests(spec.placement.tolerations),
-        priority_class=spec.placement.priority_class_name,
+        placement=_placement(spec),
         ports=ports,
         replicas=replicas,
         scaling=scaled,
         probes=probes(spec.health, ports),
-        drain_seconds=drain,
-        grace_seconds=grace,
-        volumes=volumes(spec),
-        folders=folders(spec.mounts, SCRATCH),
+        shutdown=shutdown(spec.health.shutdown),
+        volumes=volumes(spec) | config.volume(composed),
+        folders=(*folders(spec.mounts, SCRATCH), *config.folder(composed)),
         companions=companions(spec),
         has_claims=any(mount.claim for mount in spec.mounts),
         one_writer=has_one_writer(spec.mounts),
         disruption=_disruption(spec.availability, scaled.max if scaled else replicas),
-        spread=spec.availability.spread or "Preferred",
-        ingress=callers(spec.allow_from, microservice.namespace, ports),
-        egress=callees(spec.calls, microservice.namespace),
-        team=spec.about.team,
-        notes=_notes(spec.about),
+        traffic=traffic(microservice, ports),
+        catalogue=_catalogue(spec.about),
     )
 
 
@@ -107,10 +96,19 @@ def _identity(microservice: Microservice) -> Identity:
     )
 
 
-def _notes(about: About) -> Mapping[str, str]:
-    """What is told beside the objects, and nothing selects by."""
+def _placement(spec: Spec) -> Placement:
+    return Placement(
+        node_selector=spec.placement.node_selector,
+        tolerations=manifests(spec.placement.tolerations),
+        priority_class=spec.placement.priority_class_name,
+        spread=spec.availability.spread or "Preferred",
+    )
+
+
+def _catalogue(about: About) -> Catalogue:
+    """The team, which lists can select by, and the notes, which people read."""
     told = {"description": about.description, "docs": about.docs, "openapi": about.openapi}
-    return {name: text for name, text in told.items() if text is not None}
+    return Catalogue(about.team, {name: text for name, text in told.items() if text is not None})
 
 
 def _disruption(availability: Availability, most: int) -> Manifest | None:

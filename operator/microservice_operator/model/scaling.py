@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from microservice_operator.api.microservice import Microservice
     from microservice_operator.api.scaling import Scaling as Asked
     from microservice_operator.api.spec import Spec
     from microservice_operator.model.app import Manifest
@@ -38,16 +39,22 @@ class Scaling:
     """Where the schedules stand; None when there are none."""
 
 
-def scaling(spec: Spec, series: Mapping[str, str], now: datetime) -> Scaling | None:
-    """What the user asks for at this time; `series` are the labels of our requests in the mesh.
+def scaling(microservice: Microservice, version: str, now: datetime) -> Scaling | None:
+    """What the user asks for at this time.
 
     Raises:
         Invalid: a metric is a percentage of something that the container does not request, or a
             schedule makes no sense.
     """
+    spec = microservice.spec
     asked = spec.scaling
     if asked is None:
         return None
+    series = {
+        "namespace": microservice.namespace,
+        "service": microservice.name,
+        "version": version,
+    }
     metrics = (*_shorthands(asked, series), *map(manifest, asked.metrics)) or (
         _utilisation("cpu", CPU_PERCENT),
     )
@@ -76,6 +83,7 @@ def bounds(asked: Asked) -> tuple[int, int]:
 
 
 def _shorthands(asked: Asked, series: Mapping[str, str]) -> Iterator[Manifest]:
+    """The short forms; `series` are the labels by which the mesh counts our requests."""
     if asked.cpu is not None:
         yield _utilisation("cpu", asked.cpu)
     if asked.memory is not None:

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microservice_operator.model.app import Flow, Peer
+from microservice_operator.model.app import Flow, Peer, Traffic
 from microservice_operator.model.ports import container_port_name, container_port_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from microservice_operator.api.microservice import Microservice
     from microservice_operator.api.traffic import Call, Caller
     from microservice_operator.model.app import Port
 
 
-def callers(
+def traffic(microservice: Microservice, ports: tuple[Port, ...]) -> Traffic:
+    """What the spec lets in and out."""
+    spec, namespace = microservice.spec, microservice.namespace
+    return Traffic(_callers(spec.allow_from, namespace, ports), _callees(spec.calls, namespace))
+
+
+def _callers(
     allowed: Iterable[Caller] | None, namespace: str, ports: tuple[Port, ...]
 ) -> tuple[Flow, ...] | None:
     """Who may call; None means anyone, and nobody is allowed by being of the same app.
@@ -38,7 +45,7 @@ def callers(
     )
 
 
-def callees(calls: Iterable[Call] | None, namespace: str) -> tuple[Flow, ...] | None:
+def _callees(calls: Iterable[Call] | None, namespace: str) -> tuple[Flow, ...] | None:
     """Who is called, DNS not counted; None means anyone."""
     return None if calls is None else _distinct(_callee(call, namespace) for call in calls)
 

@@ -14,7 +14,7 @@ from microservice_operator.plan.ownership import changed_by
 from microservice_operator.plan.repair import repair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from microservice_operator.plan.difference import Difference
     from microservice_operator.plan.manifest import Manifest
@@ -77,12 +77,13 @@ class Step:
 class Plan:
     """The steps in their order, the children to wait for, and those found to be as desired.
 
-    `verified` holds their digests, for the store to remember.
+    `verified` holds their digests, for the store to remember; `surplus` is what is spared.
     """
 
     steps: tuple[Step, ...] = ()
     waiting: tuple[Key, ...] = ()
     verified: Mapping[Key, str] = field(default_factory=dict)
+    surplus: tuple[Key, ...] = ()
 
     def waves(self) -> Iterator[tuple[Step, ...]]:
         """The steps that may run side by side, wave after wave."""
@@ -93,17 +94,21 @@ class Plan:
 def plan(
     desired: Sequence[Manifest],
     live: Mapping[Key, Known],
+    *,
     lost: Mapping[Key, str] = MappingProxyType({}),
+    spared: Container[Key] = (),
+    held: Container[str] = (),
 ) -> Plan:
     """Create what is missing, change what differs, delete what is no longer desired.
 
     A child that is being deleted is waited for: its name will be free. `lost` has the digests of
-    children that were as desired until somebody took them away.
+    children that were as desired until somebody took them away. What is `spared` stays although it
+    is not desired; children of the kinds that are `held` are left as they are.
     """
     steps: list[Step] = []
     waiting: list[Key] = []
     verified: dict[Key, str] = {}
-    wanted = {Key.of(manifest): manifest for manifest in desired}
+    wanted = {Key.of(each): each for each in desired if each["kind"] not in held}
     for key, manifest in wanted.items():
         known = live.get(key)
         if known is None:
@@ -117,12 +122,18 @@ def plan(
             steps.append(replace(step, fewest=floor(desired, key), held=known.held))
         elif known.content is not None:
             verified[key] = digest(manifest)
-    for key in live.keys() - wanted.keys():
-        if not live[key].deleting:
+    unwanted = {
+        key
+        for key in live.keys() - wanted.keys()
+        if not live[key].deleting and key.kind not in held
+    }
+    for key in unwanted:
+        if key not in spared:
             wave = LAST + 1 + LAST - WAVES[key.kind]  # the other way round, when the rest is done
             steps.append(Step(Action.DELETE, key, wave, uid=live[key].uid))
     steps.sort(key=lambda step: (step.wave, step.key))
-    return Plan(tuple(steps), tuple(sorted(waiting)), verified)
+    surplus = tuple(sorted(key for key in unwanted if key in spared))
+    return Plan(tuple(steps), tuple(sorted(waiting)), verified, surplus)
 
 
 def _change(key: Key, manifest: Manifest, known: Known) -> Step | None:

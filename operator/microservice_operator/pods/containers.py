@@ -67,6 +67,6 @@ def _ports(ports: Mapping[str, int]) -> list[Manifest]:
 
 def _lifecycle(app: App) -> Manifest | None:
     """A leaving pod serves on until every proxy and load balancer has forgotten it."""
-    if app.drain_seconds == 0:
+    if app.shutdown.drain_seconds == 0:
         return None
-    return {"preStop": {"sleep": {"seconds": app.drain_seconds}}}
+    return {"preStop": {"sleep": {"seconds": app.shutdown.drain_seconds}}}

@@ -28,16 +28,16 @@ def _spec(app: App) -> dict[str, Any]:
     return {
         "serviceAccountName": app.identity.name,
         "automountServiceAccountToken": app.identity.token_mounted,
-        "terminationGracePeriodSeconds": app.grace_seconds,
+        "terminationGracePeriodSeconds": app.shutdown.grace_seconds,
         "securityContext": _security(app),
         "containers": [application(app)],
     } | present(
         initContainers=[companion(each) for each in app.companions],
         volumes=[{"name": name, **source} for name, source in app.volumes.items()],
         imagePullSecrets=list(app.pull_secrets),
-        nodeSelector=dict(app.node_selector),
-        tolerations=list(app.tolerations),
-        priorityClassName=app.priority_class,
+        nodeSelector=dict(app.placement.node_selector),
+        tolerations=list(app.placement.tolerations),
+        priorityClassName=app.placement.priority_class,
         topologySpreadConstraints=_spread(app),
     )
 
@@ -49,10 +49,10 @@ def _security(app: App) -> dict[str, Any]:
 
 def _spread(app: App) -> list[Manifest]:
     """Spread the pods of one rollout, not those of the old and the new one together."""
-    if app.spread == "Off":
+    if app.placement.spread == "Off":
         return []
     # Zones are never required: where nodes have no zone, no node would take a pod.
-    insisting = {HOSTS: app.spread == "Required", ZONES: False}
+    insisting = {HOSTS: app.placement.spread == "Required", ZONES: False}
     return [
         {
             "maxSkew": 1,

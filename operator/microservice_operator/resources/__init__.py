@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from microservice_operator.model import kinds
 from microservice_operator.resources import (
     autoscaler,
+    config_map,
     deployment,
     disruption_budget,
     network_policy,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 CHILDREN: dict[Kind, Callable[[App], list[Manifest]]] = {
     kinds.SERVICE_ACCOUNT: service_account.build,
+    kinds.CONFIG_MAP: config_map.build,
     kinds.DEPLOYMENT: deployment.build,
     kinds.SERVICE: service.build,
     kinds.AUTOSCALER: autoscaler.build,

@@ -39,11 +39,13 @@ def build(app: App) -> list[Manifest]:
 
 
 def _ingress(app: App) -> list[Manifest] | None:
-    return None if app.ingress is None else [_rule("from", flow) for flow in app.ingress]
+    flows = app.traffic.ingress
+    return None if flows is None else [_rule("from", flow) for flow in flows]
 
 
 def _egress(app: App) -> list[Manifest] | None:
-    return None if app.egress is None else [DNS, *(_rule("to", flow) for flow in app.egress)]
+    flows = app.traffic.egress
+    return None if flows is None else [DNS, *(_rule("to", flow) for flow in flows)]
 
 
 def _rule(direction: str, flow: Flow) -> Manifest:

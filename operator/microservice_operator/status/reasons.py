@@ -43,7 +43,7 @@ class Reason(StrEnum):
     UNSCHEDULABLE = "Unschedulable", "No node can take a pod."
     CONFIG_MISSING = (
         "ConfigMissing",
-        "A container cannot be started: often a Secret is missing.",
+        "A shared ConfigMap is missing; or a container cannot be started: often a Secret is.",
     )
     MOUNT_FAILING = "MountFailing", "A node cannot attach or mount a volume of a pod."
     DEADLINE_EXCEEDED = "DeadlineExceeded", "The rollout made no progress within its deadline."

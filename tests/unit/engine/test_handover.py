@@ -156,6 +156,19 @@ def test_a_number_that_somebody_has_moved_is_not_handed_over(world: World) -> No
     assert writes(world) == [(BETWEEN, 3), (OURS, None)]
 
 
+def test_a_number_that_we_remember_wrongly_is_looked_up_again(world: World) -> None:
+    """The conflict is with ourselves: letting go of it then would cost pods."""
+    running(world, 3)
+    world.app = apps.app(**SCALED)
+    words = f'Apply failed with 1 conflict: conflict with "{OURS}" using apps/v1: .spec.replicas'
+    world.says["deployments"] = failing(refused(409, words))
+
+    with pytest.raises(Again):
+        world.converge()
+
+    assert writes(world) == [(BETWEEN, 3)]
+
+
 def test_a_handover_that_fails_keeps_the_number_ours(world: World) -> None:
     """Letting go of it then would cost pods."""
     running(world, 3)

@@ -1,114 +1,23 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+import json
 
 import pytest
-from typing_extensions import override
 
-from microservice_operator.engine import clock
+from microservice_operator.cluster.shared import SHARED_CONFIG
 from microservice_operator.engine.leadership import Alone
 from microservice_operator.engine.loop import DEAF_SECONDS, Loop
 from microservice_operator.engine.queue import Key
 from microservice_operator.platform import Settings
 from microservice_operator.telemetry import metrics
-from tests.apps import UID, body
+from tests.apps import UID
 from tests.unit.clock import run
-from tests.unit.engine.answers import Answers, refused
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
-
-    import aiohttp
-
-    from tests.unit.engine.answers import Sent
+from tests.unit.engine.answers import refused
+from tests.unit.engine.loops import Server, microservice, running, until
 
 KEY = Key("shop", "orders")
 CPU = {"requests": {"cpu": "100m"}}
-
-
-class Server(Answers):
-    """Serves empty lists, silent watches, and accepts every write."""
-
-    def __init__(self) -> None:
-        super().__init__(self._accept)
-        self.listing = asyncio.Event()
-        self.listing.set()
-        self.fails: list[Exception] = []
-        self.there = {UID, "broken"}
-        self.spec: dict[str, Any] = body()["spec"]
-        self._version = 100
-
-    @override
-    @asynccontextmanager
-    async def stream(
-        self, path: str, query: Mapping[str, str], silence: float
-    ) -> AsyncIterator[aiohttp.StreamReader]:
-        """Open a watch on which nothing happens."""
-        await asyncio.Event().wait()
-        yield cast("aiohttp.StreamReader", (path, query, silence))
-
-    @override
-    async def request(self, method: str, path: str, **parts: Any) -> bytes:
-        """Answer, after a turn of the loop as a server would."""
-        await asyncio.sleep(0)
-        if method == "GET":
-            await self.listing.wait()
-        return await super().request(method, path, **parts)
-
-    def _accept(self, sent: Sent) -> object:
-        self._version += 1
-        if sent.method == "GET":
-            items = [{"metadata": {"uid": uid}} for uid in sorted(self.there)]
-            found = items if sent.path.endswith("/microservices") else []
-            return {"metadata": {"resourceVersion": str(self._version)}, "items": found}
-        if sent.method == "PATCH" and self.fails:
-            raise self.fails.pop(0)
-        if sent.path.endswith("/status"):
-            said = {"spec": self.spec, "status": sent.body["status"]}
-            return {**microservice(self._version, generation=1), **said}
-        return _live(sent.body, str(self._version))
-
-    @property
-    def writes(self) -> list[str]:
-        """What was written, Events aside."""
-        return [line for line in self.lines if not line.startswith(("GET", "POST"))]
-
-
-def _live(manifest: Any, version: str) -> dict[str, Any]:
-    found = {"uid": f"uid-of-{manifest.get('kind')}", "resourceVersion": version}
-    live: dict[str, Any] = manifest | {"metadata": manifest["metadata"] | found}
-    return live
-
-
-def microservice(version: int = 1, **more: Any) -> dict[str, Any]:
-    """A Microservice as the watch tells of it."""
-    made = body()
-    made["metadata"] |= {"resourceVersion": str(version)} | more
-    return made
-
-
-@asynccontextmanager
-async def running(server: Server) -> AsyncIterator[Loop]:
-    """Run the loop against this server."""
-    loop = Loop(server, Settings(), (), "here", Alone())
-    task = asyncio.ensure_future(loop.run())
-    try:
-        yield loop
-    finally:
-        assert not task.done(), task.exception()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for it."""
-    deadline = asyncio.get_running_loop().time() + 100
-    while not condition():
-        assert asyncio.get_running_loop().time() < deadline, "it never came to be"
-        await asyncio.sleep(0.01)
 
 
 def sample(metric: str, **labels: str) -> float:
@@ -249,6 +158,27 @@ def test_the_queue_is_counted_whoever_fills_it() -> None:
     run(main())
 
 
+def test_a_shared_config_map_wakes_those_who_use_it() -> None:
+    """What has waited for it is made as soon as its watch tells that it is there."""
+
+    async def main() -> list[str]:
+        server = Server()
+        server.spec["config"] = {"shared": ["settings"]}
+        async with running(server) as loop:
+            loop.observe("ADDED", microservice() | {"spec": server.spec})
+            await until(lambda: len(server.writes) == 3)
+            [watch] = [each for each in loop._watches if each.kind is SHARED_CONFIG]  # noqa: SLF001  stands in for the server
+            found = {"metadata": {"name": "settings", "namespace": "shop"}, "data": {"A": "1"}}
+            watch.sink.seen(watch.kind, json.dumps(found).encode())
+            await until(lambda: len(server.writes) == 6)
+            return server.writes
+
+    assert [line.split("/")[-2] for line in run(main())] == [
+        *("serviceaccounts", "services", "orders"),
+        *("configmaps", "deployments", "orders"),
+    ]
+
+
 def test_a_deaf_watch_of_microservices_is_restarted() -> None:
     """The operator is not ready until it hears of those that are there."""
 
@@ -273,33 +203,8 @@ def test_silence_is_an_illness() -> None:
     for watch in loop._watches[:2]:  # noqa: SLF001  nobody else can make them deaf
         watch.alive -= DEAF_SECONDS + 1
 
-    assert loop.ill() == f"nothing heard of ServiceAccount, Deployment for {DEAF_SECONDS} s"
+    assert loop.ill() == f"nothing heard of ServiceAccount, ConfigMap for {DEAF_SECONDS} s"
 
 
 async def _made() -> Loop:
     return Loop(Server(), Settings(), (), "here", Alone())
-
-
-def test_a_window_that_opens_wakes_its_microservice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing happens in the cluster, and yet there is something to write."""
-    began = datetime.fromisoformat("2026-07-01T08:50Z")
-    sale = {"name": "sale", "start": "0 9 * * *", "duration": "1h", "min": 3, "leadTime": "5m"}
-
-    async def main() -> list[str]:
-        loop_time = asyncio.get_running_loop().time
-        first = loop_time()
-        monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=loop_time() - first))
-        server = Server()
-        server.spec = body(scaling={"max": 5, "schedules": [sale]}, resources=CPU)["spec"]
-        async with running(server) as loop:
-            loop.observe("ADDED", microservice() | {"spec": server.spec})
-            await until(lambda: len(server.writes) == 6)
-            await asyncio.sleep(290)
-            assert len(server.writes) == 6
-            await asyncio.sleep(15)
-            return server.writes[6:]
-
-    assert [line.split("/")[-2] for line in run(main())] == [
-        "horizontalpodautoscalers",
-        "orders",
-    ]

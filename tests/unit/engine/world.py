@@ -6,6 +6,7 @@ import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from microservice_operator.cluster.shared import SharedConfig
 from microservice_operator.cluster.store import Store
 from microservice_operator.engine.alarms import Alarms
 from microservice_operator.engine.children import Children
@@ -97,7 +98,7 @@ class World:
 
     def _answer(self, sent: Sent) -> object:
         for plural, says in self.says.items():
-            if f"/{plural}/" in sent.path:
+            if f"/{plural}/" in f"{sent.path}/":
                 return says(sent)
         if sent.method == "GET" and "/microservices/" in sent.path:
             return {"metadata": {"uid": self.app.uid}}
@@ -113,8 +114,15 @@ class Operator:
         self.time = EPOCH
         self.rung: list[Key] = []
         self.alarms = Alarms(self.rung.append, lambda: self.time)
+        self.shared = SharedConfig(lambda *_: None)
         self.reconciler = Reconciler(
-            world.api, world.store, self.microservices, world.noted, Settings(), self.alarms
+            world.api,
+            world.store,
+            self.microservices,
+            world.noted,
+            Settings(),
+            self.alarms,
+            self.shared,
         )
         self.before_status: Callable[[], None] = lambda: None
         self.body = body()

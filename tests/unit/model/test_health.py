@@ -104,4 +104,4 @@ def test_shutdown_is_counted_in_seconds() -> None:
     """Kubernetes knows no other unit here."""
     app = apps.app(health={"shutdown": {"drain": "0s", "grace": "1m30s"}})
 
-    assert (app.drain_seconds, app.grace_seconds) == (0, 90)
+    assert (app.shutdown.drain_seconds, app.shutdown.grace_seconds) == (0, 90)

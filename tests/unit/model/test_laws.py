@@ -111,10 +111,11 @@ def test_the_order_of_maps_means_nothing(keys: list[str]) -> None:
 
 @slow
 @given(specs.bodies())
-def test_every_child_is_complete_and_of_one_name(body: Body) -> None:
+def test_every_child_is_complete_and_named_after_its_microservice(body: Body) -> None:
     """Children are found by name, in the namespace of their Microservice, and owned by it."""
     for manifest in manifests(body):
-        assert manifest["metadata"]["name"] == body["metadata"]["name"]
+        name, hers = manifest["metadata"]["name"], body["metadata"]["name"]
+        assert name == hers or (manifest["kind"] == "ConfigMap" and name.startswith(f"{hers}-"))
         assert DNS_1035.fullmatch(manifest["metadata"]["name"])
         assert manifest["metadata"]["namespace"] == apps.NAMESPACE
         assert manifest["metadata"]["ownerReferences"][0]["uid"] == apps.UID

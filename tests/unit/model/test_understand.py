@@ -21,8 +21,8 @@ def test_an_image_is_enough() -> None:
     assert (app.image, app.version, app.replicas) == (apps.IMAGE, "v1", 1)
     assert app.ports == (Port("http", 80, 8080, "HTTP"),)
     assert app.identity == Identity("orders", own=True, token_mounted=False)
-    assert (app.drain_seconds, app.grace_seconds) == (15, 45)
-    assert (app.disruption, app.spread) == (None, "Preferred")
+    assert (app.shutdown.drain_seconds, app.shutdown.grace_seconds) == (15, 45)
+    assert (app.disruption, app.placement.spread) == (None, "Preferred")
 
 
 def test_a_port_leads_to_its_own_number_unless_told_otherwise() -> None:
@@ -128,7 +128,7 @@ def test_a_default_path_of_health_is_not_for_workers() -> None:
     worker = understand(apps.body(ports=[]), settings)
 
     assert worker.probes == Probes()
-    assert worker.drain_seconds == 30
+    assert worker.shutdown.drain_seconds == 30
     assert understand(apps.body(), settings).probes.liveness
 
 

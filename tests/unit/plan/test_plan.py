@@ -131,6 +131,35 @@ def test_identities_come_before_workloads_and_leave_after_them() -> None:
     assert all(name == "orders" for _, name in waves[1])
 
 
+def test_what_is_spared_stays_and_is_told() -> None:
+    """Nobody wants it now, but somebody may go back to it."""
+    old, other = Key("ConfigMap", "old"), Key("ConfigMap", "other")
+    going = Key("ConfigMap", "going")
+    there = {old: Known("1"), other: Known("2"), going: Known("3", deleting=True)}
+
+    found = plan([], there, spared={old, going})
+
+    assert found.surplus == (old,)
+    assert [(step.action, step.key) for step in found.steps] == [(Action.DELETE, other)]
+
+
+def test_kinds_that_are_held_are_left_as_they_are() -> None:
+    """Neither created, changed nor deleted, whatever is desired."""
+    kinds = {"Service", "ConfigMap"}
+    there = {
+        SERVICE: known(samples.service(), edited(samples.service())),
+        Key("Service", "old"): Known("1"),
+        Key("ServiceAccount", "old"): Known("2"),
+    }
+
+    found = plan(DESIRED, there, held=kinds)
+
+    assert not any(step.key.kind in kinds for step in found.steps)
+    assert found.surplus == ()
+    others = {Key.of(each) for each in DESIRED if each["kind"] not in kinds}
+    assert {step.key for step in found.steps} == others | {Key("ServiceAccount", "old")}
+
+
 children = st.fixed_dictionaries(
     {
         Key.of(manifest): st.sampled_from(
