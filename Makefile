@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: help demo down test check setup fmt lint types arch unit golden crds
+.PHONY: help demo down test bench check setup fmt lint types arch unit golden crds
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ down: ## End what `make demo` has left running, and leave nothing behind
 
 test: setup ## Run all tests
 	@$(RUN) tests.cluster build >/dev/null && $(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+
+bench: setup ## Measure what the operator costs, beside others (a quarter of an hour)
+	@$(RUN) tests.cluster build >/dev/null && $(RUN) tests.benchmarks
 
 check: lint types arch unit ## Run the quick checks: no cluster, under a minute
 

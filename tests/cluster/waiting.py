@@ -13,13 +13,19 @@ T = TypeVar("T")
 INTERVAL = 0.05
 
 
-def wait_until(condition: Callable[[], T | None], message: str, timeout: float = 30) -> T:
+def wait_until(
+    condition: Callable[[], T | None],
+    message: str,
+    timeout: float = 30,
+    interval: float = INTERVAL,
+) -> T:
     """Ask `condition` until it answers with something true, and return that.
 
     Args:
         condition: what to ask; an exception from it is not waited out.
         message: what is awaited, for the error.
         timeout: seconds after which it is given up.
+        interval: seconds between two questions.
 
     Raises:
         TimeoutError: saying what was awaited and the last answer.
@@ -28,5 +34,5 @@ def wait_until(condition: Callable[[], T | None], message: str, timeout: float =
     while not (answer := condition()):
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {timeout} s for {message}; the last answer was {answer!r}")
-        time.sleep(INTERVAL)
+        time.sleep(interval)
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -103,6 +104,7 @@ class Block(BaseModel):
     choices: ClassVar[tuple[Choice, ...]] = ()
 
     @classmethod
+    @cache
     def laws(cls) -> tuple[Rule, ...]:
         """Return every rule of the block, those of its choices included."""
         return (*(choice.rule() for choice in cls.choices), *cls.rules)
@@ -111,10 +113,15 @@ class Block(BaseModel):
         """Return the fields that the user wrote, under the names that the user writes."""
         return {to_camel(name): getattr(self, name) for name in self.model_fields_set}
 
+    @classmethod
+    @cache
+    def _names(cls) -> frozenset[str | None]:
+        return frozenset(field.alias for field in cls.model_fields.values())
+
     @model_validator(mode="before")
     @classmethod
     def _forget_nulls(cls, given: object) -> object:
-        return without_nulls(given, {field.alias for field in cls.model_fields.values()})
+        return without_nulls(given, cls._names())
 
     @model_validator(mode="after")
     def _obey(self) -> Self:

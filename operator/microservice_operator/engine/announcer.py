@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microservice_operator.cluster import write
@@ -34,11 +34,10 @@ GONE = (404, "NotFound")
 
 @dataclass(slots=True)
 class Announcer:
-    """The voice of the passes, and what it has said to the metrics."""
+    """The voice of the passes."""
 
     api: Api
     microservices: Microservices
-    _measured: dict[Key, dict[str, str]] = field(default_factory=dict)
 
     async def say(self, known: Known, outcome: Outcome, chronicle: Chronicle) -> None:
         """Write the status, if it would say anything new.
@@ -47,7 +46,7 @@ class Announcer:
             Again: it could not be written; the pass should be repeated.
         """
         status = report(outcome, known.status, clock.now().strftime(MOMENT))
-        self._measure(key_of(known.body), status)
+        _measure(key_of(known.body), status)
         if same(status, known.status):
             return
         metadata = known.body["metadata"]
@@ -71,21 +70,19 @@ class Announcer:
 
     def forget(self, key: Key) -> None:
         """The Microservice is gone: so are its metrics."""
-        metrics.conditions(key.namespace, key.name, self._measured.pop(key, {}), {})
-
-    def _measure(self, key: Key, status: Mapping[str, Any]) -> None:
-        """Keep the metrics true; they are costly, so only what has changed is set."""
-        conditions = {each["type"]: each["status"] for each in status["conditions"]}
-        before = self._measured.get(key, {})
-        if before != conditions:
-            self._measured[key] = conditions
-            metrics.conditions(key.namespace, key.name, before, conditions)
+        metrics.gone(key.namespace, key.name)
 
 
 def condition(status: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     """The condition of this type; empty when there is none."""
     conditions: list[Mapping[str, Any]] = status.get("conditions", [])
     return next((each for each in conditions if each["type"] == kind), {})
+
+
+def _measure(key: Key, status: Mapping[str, Any]) -> None:
+    """Keep the metrics true."""
+    standing = {each["type"]: each["status"] for each in status["conditions"]}
+    metrics.conditions(key.namespace, key.name, standing)
 
 
 def _tell(known: Known, status: Mapping[str, Any], chronicle: Chronicle) -> None:

@@ -71,7 +71,7 @@ class Microservices:
 
     def observe(self, body: Mapping[str, Any]) -> Key | None:
         """Take what a watch or a write says; the key if there is anything new in it."""
-        new = Known(body)
+        new = Known(_slim(body))
         key = key_of(body)
         old = self._known.get(key)
         if old is not None and old.uid == new.uid and int(new.version) < int(old.version):
@@ -107,6 +107,12 @@ def key_of(body: Mapping[str, Any]) -> Key:
     """The key of a Microservice."""
     metadata = body["metadata"]
     return Key(metadata["namespace"], metadata["name"])
+
+
+def _slim(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object without the server's book of who set which field: most of its size."""
+    metadata = {name: value for name, value in body["metadata"].items() if name != "managedFields"}
+    return {**body, "metadata": metadata}
 
 
 def _equal(old: Known, new: Known) -> bool:

@@ -109,7 +109,7 @@ def _settings() -> kopf.OperatorSettings:
     settings.networking.error_backoffs = EndlessBackoffs(0.5, 10)
     settings.watching.server_timeout = random.randint(240, 300)  # noqa: S311  spreads load
     settings.watching.connect_timeout = 3
-    settings.watching.chunk_size = 500
+    settings.watching.chunk_size = 200
     settings.queueing.idle_timeout = 0.1
     settings.process.ultimate_exiting_timeout = None
     return settings

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from typing_extensions import override
 
 Json = Any
@@ -67,5 +67,5 @@ def readable(path: Path) -> str:
 
 def digest(manifest: Manifest) -> str:
     """Equal for manifests of equal content, whatever the order of their fields."""
-    canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return blake2b(canonical.encode(), digest_size=16).hexdigest()
+    canonical = msgspec.json.encode(manifest, order="sorted")
+    return blake2b(canonical, digest_size=16).hexdigest()

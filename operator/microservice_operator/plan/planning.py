@@ -110,18 +110,18 @@ def plan(
     verified: dict[Key, str] = {}
     wanted = {Key.of(each): each for each in desired if each["kind"] not in held}
     for key, manifest in wanted.items():
-        known = live.get(key)
+        known, content = live.get(key), digest(manifest)
+        fewest = floor(desired, key)
         if known is None:
-            drift = key in lost and lost[key] == digest(manifest)
-            fewest = floor(desired, key)
+            drift = lost.get(key) == content
             new = Step(Action.CREATE, key, WAVES[key.kind], manifest, drift=drift, fewest=fewest)
             steps.append(new)
         elif known.deleting:
             waiting.append(key)
-        elif step := _change(key, manifest, known):
-            steps.append(replace(step, fewest=floor(desired, key), held=known.held))
+        elif step := _change(key, manifest, known, unchanged=known.verified == content):
+            steps.append(replace(step, fewest=fewest, held=known.held))
         elif known.content is not None:
-            verified[key] = digest(manifest)
+            verified[key] = content
     unwanted = {
         key
         for key in live.keys() - wanted.keys()
@@ -136,9 +136,8 @@ def plan(
     return Plan(tuple(steps), tuple(sorted(waiting)), verified, surplus)
 
 
-def _change(key: Key, manifest: Manifest, known: Known) -> Step | None:
+def _change(key: Key, manifest: Manifest, known: Known, *, unchanged: bool) -> Step | None:
     wave = WAVES[key.kind]
-    unchanged = known.verified == digest(manifest)
     if known.content is None:
         return None if unchanged else Step(Action.APPLY, key, wave, manifest, known.uid)
     found = differences(manifest, known.content)

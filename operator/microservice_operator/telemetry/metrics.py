@@ -12,11 +12,14 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
 from microservice_operator import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's gap
 
@@ -77,12 +80,6 @@ _drift = Counter(
     ["kind", "manager"],
     registry=REGISTRY,
 )
-_conditions = Gauge(
-    "microservice_condition",
-    "1 for the status that a condition has.",
-    ["namespace", "name", "type", "status"],
-    registry=REGISTRY,
-)
 _last_event = Gauge(
     "microservice_watch_last_event_seconds",
     "Unix time of the last event or bookmark of a watch.",
@@ -109,6 +106,27 @@ MOST_MANAGERS = 50
 _managers: set[str] = set()
 
 STATUSES = ("True", "False", "Unknown")
+_standing: dict[tuple[str, str], Mapping[str, str]] = {}
+
+
+class _Conditions(Collector):
+    """A dozen series for each app: made when they are asked for, and not kept."""
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(
+            "microservice_condition",
+            "1 for the status that a condition has.",
+            labels=["namespace", "name", "type", "status"],
+        )
+        for (namespace, name), conditions in list(_standing.items()):
+            for kind, status in conditions.items():
+                for value in STATUSES:
+                    family.add_metric((namespace, name, kind, value), value == status)
+        yield family
+
+
+REGISTRY.register(_Conditions())
 
 
 def render() -> bytes:
@@ -160,16 +178,14 @@ def drift_repaired(kind: str, manager: str) -> None:
     _drift.labels(kind, manager if known else "others").inc()
 
 
-def conditions(
-    namespace: str, name: str, before: Mapping[str, str], now: Mapping[str, str]
-) -> None:
-    """These conditions stand now, and of those before no others."""
-    for kind in before.keys() - now.keys():
-        for value in STATUSES:
-            _conditions.remove(namespace, name, kind, value)
-    for kind, status in now.items():
-        for value in STATUSES:
-            _conditions.labels(namespace, name, kind, value).set(value == status)
+def conditions(namespace: str, name: str, standing: Mapping[str, str]) -> None:
+    """These conditions of a Microservice stand now, with these statuses, and no others."""
+    _standing[namespace, name] = standing
+
+
+def gone(namespace: str, name: str) -> None:
+    """The Microservice has left: none of its conditions stands."""
+    _standing.pop((namespace, name), None)
 
 
 def settings_valid(*, valid: bool) -> None:

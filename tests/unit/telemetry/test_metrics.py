@@ -50,7 +50,7 @@ def _something_happened() -> None:
     metrics.retried()
     metrics.request("PATCH", "201", 0.01)
     metrics.drift_repaired("Service", "kubectl-edit")
-    metrics.conditions("till", "orders", {}, STANDING)
+    metrics.conditions("till", "orders", STANDING)
     metrics.heard("Service")
 
 
@@ -101,7 +101,7 @@ def test_a_request_without_an_answer_is_counted_as_an_error() -> None:
 
 def test_a_condition_has_one_status() -> None:
     """One of three series is one, and it moves."""
-    metrics.conditions("till", "orders", STANDING, {"Ready": "Unknown"})
+    metrics.conditions("till", "orders", {"Ready": "Unknown"})
     labels = {"namespace": "till", "name": "orders", "type": "Ready"}
 
     found = {s: value("microservice_condition", status=s, **labels) for s in metrics.STATUSES}
@@ -111,7 +111,7 @@ def test_a_condition_has_one_status() -> None:
 
 def test_a_condition_that_no_longer_stands_has_no_series() -> None:
     """An alert on it ends."""
-    metrics.conditions("till", "orders", STANDING, {"Ready": "True"})
+    metrics.conditions("till", "orders", {"Ready": "True"})
 
     assert b'type="Ready"' in metrics.render()
     assert b'name="orders",namespace="till",status="True",type="Stalled"' not in metrics.render()
@@ -119,11 +119,11 @@ def test_a_condition_that_no_longer_stands_has_no_series() -> None:
 
 def test_who_is_gone_has_no_series() -> None:
     """And only they end: neither another app's nor a namesake's in another namespace."""
-    metrics.conditions("web", "orders", {}, STANDING)
-    metrics.conditions("till", "carts", {}, STANDING)
+    metrics.conditions("web", "orders", STANDING)
+    metrics.conditions("till", "carts", STANDING)
 
-    metrics.conditions("till", "orders", STANDING, {})
-    metrics.conditions("till", "never seen", STANDING, {})
+    metrics.gone("till", "orders")
+    metrics.gone("till", "never seen")
 
     text = metrics.render().decode()
     assert 'name="orders",namespace="till"' not in text
@@ -135,7 +135,7 @@ def test_one_app_costs_the_same_however_many_there_are() -> None:
     """Otherwise a start with thousands of apps takes minutes, with the event loop blocked."""
     alone = _calls()
     for number in range(200):
-        metrics.conditions("crowd", f"app-{number}", {}, STANDING)
+        metrics.conditions("crowd", f"app-{number}", STANDING)
 
     assert _calls() < 2 * alone
 
@@ -150,7 +150,7 @@ def _calls() -> int:
     calls = Counter[str]()
     sys.setprofile(lambda _, event, __: calls.update([event]))
     try:
-        metrics.conditions("till", "orders", STANDING, {"Ready": "True"})
+        metrics.conditions("till", "orders", {"Ready": "True"})
     finally:
         sys.setprofile(None)
     return calls["call"]
