@@ -34,6 +34,7 @@ OTHER = {
     "0.2": "0.3",
     "Pods": "Percent",
     "Min": "Max",
+    "OnRootMismatch": "Always",
 }
 SELECTOR = ("app.kubernetes.io/name", "microservices.dev/track")
 

@@ -91,11 +91,11 @@ def test_a_taken_name_is_reported_and_left_alone(world: World, kind: str) -> Non
 @pytest.mark.parametrize("kind", [kind for kind in CHILDREN if kind != "deployments"])
 def test_a_stranger_that_is_offered_is_adopted(world: World, kind: str) -> None:
     """The annotation says so: the same object becomes a child, and an Event tells of it."""
-    stranger = world.create(kind, _stranger(kind, "orders", annotations=ADOPT))
+    stranger = world.create(kind, _stranger(kind, named(kind), annotations=ADOPT))
 
     microservice = world.ready(**EVERYTHING)
 
-    adopted = world.the(kind)
+    adopted = world.the(kind, named(kind))
     assert adopted["metadata"]["uid"] == stranger["metadata"]["uid"]
     [owner] = adopted["metadata"]["ownerReferences"]
     assert owner["uid"] == microservice["metadata"]["uid"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from microservice_operator.engine.chronicle import Chronicle
     from microservice_operator.engine.refusals import Refusals
     from microservice_operator.model import App, Manifest
-    from microservice_operator.plan import Plan
+    from microservice_operator.plan import Difference, Plan
     from microservice_operator.status import Prospect
 
 # So many failures in a row take about ten seconds: by then the user should hear of them.
@@ -173,4 +173,10 @@ class Children:
         """What this step brings back that somebody has changed."""
         if step.action is Action.CREATE:
             return ["existence"] if step.drift or self.chronicle.settled else []
-        return [difference.path for difference in step.differences] if step.drift else []
+        return list(map(_contended, step.differences)) if step.drift else []
+
+
+def _contended(difference: Difference) -> str:
+    """What is fought over; a value that is replaced as a whole is so only for the same content."""
+    theirs, path = difference.theirs, difference.path
+    return f"{path} {digest({'': theirs})}" if isinstance(theirs, dict | list) else path

@@ -80,8 +80,10 @@ class Refusals:
     def repaired(self, child: Hashable, paths: Iterable[str]) -> None:
         """Count one more repair of these fields."""
         now = self._clock()
+        for field in [field for field in self._repairs if not self._recent(field, now)]:
+            del self._repairs[field]
         for path in paths:
-            self._recent((child, path), now).append(now)
+            self._repairs[child, path].append(now)
 
     def _recent(self, field: Hashable, now: float) -> deque[float]:
         times = self._repairs[field]

@@ -10,6 +10,7 @@ from tests.unit.engine.answers import refused
 from tests.unit.engine.world import edited, failing
 
 if TYPE_CHECKING:
+    from microservice_operator.errors import UserError
     from tests.unit.engine.world import World
 
 
@@ -39,6 +40,24 @@ def test_a_fight_is_given_up_after_three_rounds(world: World) -> None:
     assert world.api.sent == []
     assert isinstance(converged.error, FieldConflict)
     assert converged.retry_at == world.now + 60
+
+
+def selecting(world: World, app: str) -> UserError | None:
+    """Somebody sends the Service to other pods; what a pass says of it."""
+    live = world.lives("Service")
+    world.seen("Service", live | {"spec": {**live["spec"], "selector": {"app": app}}})
+    return world.converge().error
+
+
+def test_many_edits_of_one_map_are_no_fight(world: World) -> None:
+    """What is replaced as a whole is one field to the server and many to people."""
+    world.converge()
+
+    assert [selecting(world, str(number)) for number in range(5)] == [None] * 5
+    said = [selecting(world, "mine") for _ in range(4)]
+
+    assert isinstance(said.pop(), FieldConflict)
+    assert said == [None] * 3
 
 
 def test_somebody_who_keeps_deleting_is_given_in_to(world: World) -> None:
