@@ -35,6 +35,8 @@ OTHER = {
     "Pods": "Percent",
     "Min": "Max",
     "OnRootMismatch": "Always",
+    "UDP": "TCP",
+    "Ingress": "Egress",
 }
 SELECTOR = ("app.kubernetes.io/name", "microservices.dev/track")
 
@@ -57,11 +59,8 @@ PROTECTED: dict[str, set[Path]] = {
     },
     "horizontalpodautoscalers": {("spec", "metrics", 0, "type")},  # it names what is beside it
 }
-# Fields whose other value the server leaves out: as with a removal, nobody sees who did it.
-TRACELESS: set[Path] = {
-    (*APP, "volumeMounts", 4, "readOnly"),
-    (*STEP, "volumeMounts", 1, "readOnly"),
-}
+# Lists that already hold all that they may.
+FULL: dict[str, set[Path]] = {"networkpolicies": {("spec", "policyTypes")}}
 # Fields that cannot be changed without another one.
 TOGETHER: dict[Path, tuple[str, Any]] = {
     ("spec", "strategy", "type"): ("/spec/strategy", {"type": "Recreate"}),
@@ -126,6 +125,11 @@ class Damage:
     way: str
     path: Path
     operations: list[Manifest]
+
+    @property
+    def leaves_a_trace(self) -> bool:
+        """Whether the server notes who did it: not of what is gone, nor of `readOnly: false`."""
+        return self.way != "remove" and self.path[-1] != "readOnly"
 
     def is_named_in(self, note: str) -> bool:
         """Whether it tells of the field; the key of an item is told as the item."""

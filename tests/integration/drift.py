@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from microservice_operator.plan import FIELD_MANAGER, Action, Key, Known, plan
 from tests.cluster.waiting import wait_until
+from tests.unit.plan import samples
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cluster import Cluster
     from tests.unit.plan.samples import Object
 
@@ -18,6 +21,47 @@ APP = f"{POD}/containers/0"
 IN_APP = "spec.template.spec.containers[app]"
 EDIT = "kubectl-edit"
 CONFLICT = "the object has been modified"
+
+# What is done to a child, for each kind but those whose every difference is checked by its path.
+OTHER_DAMAGE: dict[str, tuple[Callable[[], Object], dict[str, Any]]] = {
+    "budget": (
+        samples.disruption_budget,
+        {"/spec/maxUnavailable": None, "/spec/minAvailable": 1},
+    ),
+    "behavior": (samples.autoscaler, {"/spec/behavior": None}),
+    "half a behavior": (
+        samples.autoscaler,
+        {"/spec/behavior/scaleUp/policies": [{"type": "Pods", "value": 1, "periodSeconds": 1}]},
+    ),
+    "the other half": (samples.autoscaler, {"/spec/behavior/scaleDown/selectPolicy": "Disabled"}),
+    "bounds": (samples.autoscaler, {"/spec/minReplicas": 3, "/spec/maxReplicas": 9}),
+    "metrics": (samples.autoscaler, {"/spec/metrics/0/containerResource/container": "x"}),
+    "behavior and a floor": (
+        samples.autoscaler,
+        {"/spec/behavior": None, "/spec/minReplicas": 3},
+    ),
+    "strategy": (samples.claiming, {"/spec/strategy": {"type": "RollingUpdate"}}),
+    "claim": (
+        samples.claiming,
+        {f"{POD}/volumes/1/persistentVolumeClaim/claimName": "other"},
+    ),
+    "claim of another kind": (
+        samples.claiming,
+        {f"{POD}/volumes/1": {"name": "data", "emptyDir": {}}},
+    ),
+    "sidecar gone": (samples.claiming, {f"{POD}/initContainers/0": None}),
+    "sidecar that ends": (samples.claiming, {f"{POD}/initContainers/0/restartPolicy": None}),
+    "steps": (
+        samples.claiming,
+        {f"{POD}/initContainers": [samples.companion("other"), samples.companion("step")]},
+    ),
+    "group": (samples.claiming, {f"{POD}/securityContext": None}),
+    "types": (samples.network_policy, {"/spec/policyTypes": ["Egress"]}),
+    "rules": (samples.network_policy, {"/spec/egress": [{}], "/spec/ingress": None}),
+    "content": (samples.config_map, {"/data/LEVEL": None, "/data/A.b_c-d": "x"}),
+    "all content": (samples.config_map, {"/data": None, "/binaryData": {"a": "eA=="}}),
+    "token": (samples.service_account, {"/automountServiceAccountToken": None}),
+}
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,12 @@ EVERYTHING: dict[str, Any] = {
         {"name": "cache", "path": TMP, "empty": {"medium": "Memory", "sizeLimit": "1Gi"}},
     ],
     "sidecars": [
-        {"name": "proxy", "image": "proxy", "args": ["--up"], "ports": [{"name": "a", "port": 9}]}
+        {"name": "proxy", "image": "proxy:1", "args": ["--up"], "ports": [{"name": "a", "port": 9}]}
     ],
     "init": [
         {
             "name": "migrate",
-            "image": "migrate",
+            "image": "migrate:1",
             "command": ["/migrate"],
             "env": [{"name": "TO", "value": "latest"}],
             "envFrom": [{"secretRef": {"name": "migrations"}}],

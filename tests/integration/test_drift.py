@@ -10,7 +10,17 @@ from microservice_operator.plan import FIELD_MANAGER, differences
 from microservice_operator.plan.manifest import readable
 from microservice_operator.plan.schema import KINDS, METADATA
 from microservice_operator.plan.shapes import Granular, Keyed
-from tests.integration.drift import APP, EDIT, IN_APP, POD, Server, fit, heal, operations
+from tests.integration.drift import (
+    APP,
+    EDIT,
+    IN_APP,
+    OTHER_DAMAGE,
+    POD,
+    Server,
+    fit,
+    heal,
+    operations,
+)
 from tests.unit.plan import samples
 
 if TYPE_CHECKING:
@@ -60,7 +70,6 @@ ALLOCATED = {
     "spec.clusterIPs",
     "spec.ipFamilies",
     "spec.ipFamilyPolicy",
-    "spec.policyTypes",  # by the rules that there are
     "spec.template.spec.serviceAccount",  # the old name of serviceAccountName
 }
 
@@ -241,30 +250,6 @@ def test_a_damaged_service_is_found_and_healed(server: Server, damage: str) -> N
 
     assert set(paths) <= set(found)
     assert differences(desired, heal(server, desired)) == []
-
-
-OTHER_DAMAGE: dict[str, tuple[Callable[[], Object], dict[str, Any]]] = {
-    "budget": (
-        samples.disruption_budget,
-        {"/spec/maxUnavailable": None, "/spec/minAvailable": 1},
-    ),
-    "behavior": (samples.autoscaler, {"/spec/behavior": None}),
-    "half a behavior": (
-        samples.autoscaler,
-        {"/spec/behavior/scaleUp/policies": [{"type": "Pods", "value": 1, "periodSeconds": 1}]},
-    ),
-    "the other half": (samples.autoscaler, {"/spec/behavior/scaleDown/selectPolicy": "Disabled"}),
-    "bounds": (samples.autoscaler, {"/spec/minReplicas": 3, "/spec/maxReplicas": 9}),
-    "metrics": (samples.autoscaler, {"/spec/metrics/0/containerResource/container": "x"}),
-    "behavior and a floor": (
-        samples.autoscaler,
-        {"/spec/behavior": None, "/spec/minReplicas": 3},
-    ),
-    "rules": (samples.network_policy, {"/spec/egress": [{}], "/spec/ingress": None}),
-    "content": (samples.config_map, {"/data/LEVEL": None, "/data/A.b_c-d": "x"}),
-    "all content": (samples.config_map, {"/data": None, "/binaryData": {"a": "eA=="}}),
-    "token": (samples.service_account, {"/automountServiceAccountToken": None}),
-}
 
 
 @pytest.mark.parametrize("damage", OTHER_DAMAGE)

@@ -12,7 +12,7 @@ from microservice_operator.platform import Settings
 from microservice_operator.resources import CHILDREN as BUILDERS
 from microservice_operator.resources import desired
 from tests.cluster import wait_until
-from tests.integration.damage import ITEMS, PROTECTED, TRACELESS, WAYS, Damage, content, damages
+from tests.integration.damage import FULL, ITEMS, PROTECTED, WAYS, Damage, content, damages
 from tests.integration.patches import replace
 from tests.integration.richest import EVERYTHING, KINDS, having
 from tests.integration.world import ONE_OF_EACH, WRITES, condition, named
@@ -55,7 +55,7 @@ def test_every_field_of_a_child_is_kept_as_desired(world: World, kind: str, way:
             _await_content(world, kind, whole, damage)
 
     if way != "remove":
-        assert refused == (PROTECTED.get(kind, set()) if way == "edit" else set())
+        assert refused == (PROTECTED if way == "edit" else FULL).get(kind, set())
     world.settle()
     _judge_repairs(world, mark, kind, todo)
 
@@ -86,7 +86,7 @@ def _judge_repairs(world: World, mark: int, kind: str, todo: list[Damage]) -> No
         assert sum(code < REFUSED for code in codes) == 1, (damage, codes)
         if damage.path == OUR_LABEL:  # without it a child leaves the watch, so nobody sees who
             assert any(note.startswith("Restored labels and owner of ") for note in notes), notes
-        elif damage.way != "remove" and damage.path not in TRACELESS:
+        elif damage.leaves_a_trace:
             said = [note for note in notes if note.endswith(f"changed by kubectl-{number}.")]
             assert said, (damage, notes)
             assert all(map(damage.is_named_in, said)), (damage, said)

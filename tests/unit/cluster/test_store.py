@@ -56,9 +56,20 @@ def test_what_no_pass_would_look_at_wakes_nobody(
         {"by": owner("orders", uid="another")},
         {"deletionTimestamp": "2026-01-01T00:00:00Z"},
         {"annotations": {"microservices.dev/adopt": "true"}},
+        {"annotations": {"microservices.dev/docs": "https://docs.example"}},
         {"uid": "its successor"},
     ],
-    ids=["spec", "label", "no labels", "no owner", "other owner", "deletion", "offer", "successor"],
+    ids=[
+        "spec",
+        "label",
+        "no labels",
+        "no owner",
+        "other owner",
+        "deletion",
+        "offer",
+        "note",
+        "new",
+    ],
 )
 def test_what_a_pass_would_look_at_wakes_the_owner(
     store: Store, woken: Woken, change: dict[str, Any]

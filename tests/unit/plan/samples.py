@@ -89,6 +89,28 @@ def deployment() -> Object:
     )
 
 
+def companion(name: str, **more: Any) -> Object:
+    """A container beside the application's."""
+    mounts = [{"name": "data", "mountPath": "/data", "readOnly": True}]
+    return {"name": name, "image": f"{name}:1", "volumeMounts": mounts, **more}
+
+
+def claiming() -> Object:
+    """A Deployment with a claim that one pod may write, a sidecar and a step."""
+    there = deployment()
+    there["metadata"]["name"] = "ledger"
+    there["spec"]["strategy"] = {"type": "Recreate"}
+    pod(there)["initContainers"] = [companion("proxy", restartPolicy="Always"), companion("step")]
+    pod(there)["volumes"] += [
+        {"name": "data", "persistentVolumeClaim": {"claimName": "data"}},
+        {"name": "cache", "emptyDir": {"medium": "Memory", "sizeLimit": "1024Mi"}},
+        {"name": "tls", "secret": {"secretName": "tls"}},
+        {"name": "rules", "configMap": {"name": "rules"}},
+    ]
+    pod(there)["securityContext"] = {"fsGroup": 10001, "fsGroupChangePolicy": "OnRootMismatch"}
+    return there
+
+
 def service() -> Object:
     """A Service with two ports."""
     ports = [
@@ -133,12 +155,18 @@ def network_policy() -> Object:
     """A NetworkPolicy whose port says no protocol."""
     peer = {"podSelector": {"matchLabels": {"app": "web"}}, "namespaceSelector": {}}
     rule = {"from": [peer], "ports": [{"port": 8080}]}
-    spec = {"podSelector": {"matchLabels": dict(LABELS)}, "ingress": [rule], "egress": []}
+    spec = {
+        "podSelector": {"matchLabels": dict(LABELS)},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [rule],
+        "egress": [],
+    }
     return _child("networking.k8s.io/v1", "NetworkPolicy", spec=spec)
 
 
 ALL = (
     deployment,
+    claiming,
     service,
     disruption_budget,
     config_map,
