@@ -21,7 +21,7 @@ test: setup ## Run all tests
 bench: setup ## Measure what the operator costs, beside others (a quarter of an hour)
 	@$(RUN) tests.cluster build >/dev/null && $(RUN) tests.benchmarks
 
-check: lint types arch unit ## Run the quick checks: no cluster, under a minute
+check: lint types arch unit ## Run the quick checks: no cluster, two to three minutes
 
 setup: .venv/.locked ## Make the virtual environment from the lock
 
