@@ -71,9 +71,21 @@ def volume(config: Config) -> dict[str, Manifest]:
     return {FILES: {"configMap": {"name": config.files_map}}} if config.files_map else {}
 
 
-def folder(config: Config) -> tuple[Folder, ...]:
-    """Where the container finds the files."""
-    return (Folder(FILES, config.folder, read_only=True),) if config.files_map else ()
+def beside(mounted: tuple[Folder, ...], config: Config) -> tuple[Folder, ...]:
+    """What the container mounts, and where it finds the files.
+
+    Raises:
+        Invalid: something else is mounted there.
+    """
+    if not config.files_map:
+        return mounted
+    for folder in mounted:
+        if folder.path == config.folder:
+            raise Invalid(
+                f"spec.mounts[{folder.volume}].path: must not be {config.folder}, where the files "
+                "of `config` are; give `config.mountPath` or another path"
+            )
+    return (*mounted, Folder(FILES, config.folder, read_only=True))
 
 
 def _named(stable: str, content: Mapping[str, str], *, fixed: bool = True) -> str:

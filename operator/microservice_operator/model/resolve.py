@@ -59,7 +59,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
         probes=probes(spec.health, ports),
         shutdown=shutdown(spec.health.shutdown),
         volumes=volumes(spec) | config.volume(composed),
-        folders=(*folders(spec.mounts, SCRATCH), *config.folder(composed)),
+        folders=config.beside(folders(spec.mounts, SCRATCH), composed),
         companions=companions(spec),
         has_claims=any(mount.claim for mount in spec.mounts),
         one_writer=has_one_writer(spec.mounts),

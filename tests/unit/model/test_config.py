@@ -114,3 +114,14 @@ def test_a_missing_map_is_told_with_all_that_is_needed_to_make_it() -> None:
     assert "ConfigMap/one (and 1 more) of `config.shared` is not there: namespace shop" in said
     assert 'needs it with the label `microservices.dev/shared-config: "true"`' in said
     assert missing(app({"shared": ["two"]}, {"two": {}})) is None
+
+
+def test_files_share_their_folder_with_nobody() -> None:
+    """The server would refuse two mounts of one path in words that name no field of the spec."""
+    mounts = [{"name": "cache", "path": "/config", "empty": {}}]
+
+    with pytest.raises(Invalid, match=r"spec\.mounts\[cache\]\.path: must not be /config"):
+        apps.app(config={"files": {"a": "1"}}, mounts=mounts)
+
+    assert apps.app(config={"data": {"A": "1"}}, mounts=mounts).folders
+    assert apps.app(config={"files": {"a": "1"}, "mountPath": "/etc/a"}, mounts=mounts).folders
