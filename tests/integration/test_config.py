@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.patches import remove, replace
+from tests.integration.patches import add, remove, replace
 from tests.integration.process import Process
 from tests.integration.world import USER, WRITES, spelled
 from tests.integration.writer import Refused
@@ -187,6 +187,40 @@ def test_a_map_that_never_changes_keeps_its_marks(world: World) -> None:
     again = world.await_object("configmaps", bool, name)
     assert (again["data"], again["immutable"]) == ({"LEVEL": "info"}, True)
     world.await_condition("Ready", "True")
+
+
+def test_a_map_that_was_made_immutable_is_made_again(world: World) -> None:
+    """Nothing else can be done for it; its content and its freedom return, and somebody is told."""
+    spec = {"replicas": 0, "config": {"files": {"a": "1"}, "onChange": "Reload"}}
+    before = world.ready(**spec) and world.the("configmaps", "orders-files")
+    damage = [*replace("/data/a", "evil"), *add("/immutable", value=True)]
+    world.patch("configmaps", damage, name="orders-files", manager="kubectl-patch")
+
+    again = world.await_object(
+        "configmaps", lambda it: it["metadata"]["uid"] != before["metadata"]["uid"], "orders-files"
+    )
+
+    assert (again["data"], again.get("immutable")) == ({"a": "1"}, None)
+    world.await_condition("Ready", "True")
+    world.settle()
+    [told] = world.notes("DriftRepaired")
+    assert "data.a" in told
+    assert "changed by kubectl-patch" in told
+
+
+def test_any_text_reaches_the_pods(world: World) -> None:
+    """Also what the server would read otherwise in an apply than in JSON."""
+    text = "Shop \U0001f6d2 \u2028\u0085\ufeff\x7f 'a': {b}"
+    spec = {"config": {"data": {"GREETING": text}}, "about": {"description": text}}
+
+    world.ready(replicas=0, env=[{"name": "GREETING", "value": text}], **spec)
+
+    [found] = maps(world).values()
+    deployment = world.the("deployments")
+    assert found["data"]["GREETING"] == text
+    assert deployment["metadata"]["annotations"]["microservices.dev/description"] == text
+    variables = deployment["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert {"name": "GREETING", "value": text} in variables
 
 
 def test_the_platforms_environment_decides(

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cluster import wait_until
+from tests.integration.patches import remove
 from tests.integration.process import Process
 from tests.integration.world import WRITES, World
+from tests.integration.writer import JSON_PATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,6 +110,17 @@ def test_a_killed_leader_is_followed_within_its_lease(pair: Pair) -> None:
 
     assert time.monotonic() - began < KILLED_WITHIN
     assert {request.name for request in pair.writes(standby, mark)} == {"next"}
+
+
+def test_a_lease_is_known_by_its_name_alone(pair: Pair) -> None:
+    """Whoever made it, and whatever labels it has or loses."""
+    leader, _ = pair.leader()
+    lease = LEASES.format(pair.world.namespace)
+
+    pair.world.writer.request("PATCH", lease, remove("/metadata/labels"), content=JSON_PATCH)
+    pair.world.ready(replicas=0)
+
+    assert pair.lead(leader)
 
 
 def test_a_leader_that_ends_well_is_followed_at_once(pair: Pair) -> None:

@@ -100,11 +100,12 @@ def test_a_missing_map_holds_up_what_depends_on_it_and_nothing_else(world: World
 
 
 def test_the_last_good_configuration_stays_while_a_map_is_missing(world: World) -> None:
-    """Nothing that runs is touched, other children follow the spec, and its return heals."""
+    """What the map held last stays in use, everything else follows the spec, and it heals."""
     share(world, "settings", REGION="eu")
     world.ready(config={"shared": ["settings"]})
     world.settle()
     deployment, config = world.the("deployments"), maps(world)
+    uid = deployment["metadata"]["uid"]
     world.delete("configmaps", "settings")
     world.await_condition("Applied", "False", "ConfigMissing")
 
@@ -113,8 +114,14 @@ def test_the_last_good_configuration_stays_while_a_map_is_missing(world: World) 
     world.await_object("services", lambda it: it["spec"]["ports"][0]["port"] == 81)
     found = world.await_condition("Applied", "False", "ConfigMissing")
 
-    assert world.the("deployments")["spec"] == deployment["spec"]
+    [was], [now] = (
+        each["spec"]["template"]["spec"]["containers"]
+        for each in (deployment, world.the("deployments"))
+    )
+    assert (now["image"], now["envFrom"]) == ("registry.example/app:2", was["envFrom"])
     assert maps(world) == config
+    world.delete("deployments")
+    world.await_object("deployments", lambda it: it["metadata"]["uid"] != uid)
     assert found["status"]["version"] == "v1"
     world.settle()
     mark = world.mark()

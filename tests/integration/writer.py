@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from microservice_operator.cluster.encoding import applied
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -57,7 +59,8 @@ class Writer:
         headers = {"User-Agent": agent, "Content-Type": content}
         try:
             target = f"{path}?{urlencode(query)}" if query else path
-            connection.request(method, target, None if body is None else json.dumps(body), headers)
+            said = None if body is None else applied(body).encode()
+            connection.request(method, target, said, headers)
             response = connection.getresponse()
             answer = response.read()
         finally:

@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 from kubernetes.aio.client.rest import RESTClientObject
 
-from microservice_operator.cluster import credentials
+from microservice_operator.cluster import credentials, encoding
 from microservice_operator.cluster.credentials import NoCredentials
 from microservice_operator.cluster.limiter import Limiter
 from microservice_operator.errors import OperatorError
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-APPLY = "application/apply-patch+yaml"
+# With a parameter, which the server ignores, the client takes the text as it is.
+APPLY = "application/apply-patch+yaml; charset=utf-8"
 JSON_PATCH = "application/json-patch+json"
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 MERGE_PATCH = "application/merge-patch+json"
@@ -182,8 +183,9 @@ class Api:
         headers = {"Accept": accept, "Content-Type": content, "User-Agent": "microservice-operator"}
         headers |= await credentials.authorization(self._configuration)
         started = monotonic()
+        said = encoding.applied(body) if content == APPLY else body
         answer = await self._rest.request(  # type: ignore[no-untyped-call]  # the client's gap
-            method, url, headers=headers, body=body, _request_timeout=timeout
+            method, url, headers=headers, body=said, _request_timeout=timeout
         )
         metrics.request(method, str(answer.status), monotonic() - started)
         response: aiohttp.ClientResponse = answer.response

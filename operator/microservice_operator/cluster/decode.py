@@ -102,7 +102,13 @@ class _AutoscalerStatus(msgspec.Struct):
     conditions: list[_Condition] | None = None
 
 
+class _AutoscalerSpec(msgspec.Struct, rename="camel"):
+    min_replicas: int = 1
+    max_replicas: int = 1
+
+
 class _Autoscaler(msgspec.Struct):
+    spec: _AutoscalerSpec = msgspec.field(default_factory=_AutoscalerSpec)
     status: _AutoscalerStatus = msgspec.field(default_factory=_AutoscalerStatus)
 
 
@@ -112,7 +118,7 @@ class Child:
 
     The raw bytes stay until a pass has found them to be as desired; `verified` is the digest of
     what they were found to match. `held` is the number of a Deployment's pods, as long as we own
-    it; `blind` is why an autoscaler cannot decide.
+    it; `blind` is why an autoscaler does not decide, `bounds` between which numbers it would.
     """
 
     kind: Kind
@@ -128,6 +134,7 @@ class Child:
     rollout: Rollout | None
     held: int | None = None
     blind: str = ""
+    bounds: tuple[int, int] | None = None
     verified: str | None = None
     formerly: Owner | None = None
     finalizers: tuple[str, ...] = ()
@@ -182,6 +189,7 @@ def child(kind: Kind, raw: bytes) -> Child:
         rollout=_rollout(deployment) if deployment else None,
         held=_held(deployment) if deployment else None,
         blind=_blind(raw) if kind is AUTOSCALER else "",
+        bounds=_bounds(raw) if kind is AUTOSCALER else None,
     )
 
 
@@ -214,12 +222,16 @@ def _held(deployment: _Deployment) -> int | None:
 
 
 def _blind(raw: bytes) -> str:
-    """Why the autoscaler cannot decide; somebody who has scaled to zero has told it not to."""
+    """Why the autoscaler does not decide; empty when it does."""
     conditions = _autoscaler.decode(raw).status.conditions or ()
     active = next((each for each in conditions if each.type == "ScalingActive"), None)
-    if active is None or active.status != "False" or active.reason == "ScalingDisabled":
-        return ""
-    return active.reason
+    return active.reason if active and active.status == "False" else ""
+
+
+def _bounds(raw: bytes) -> tuple[int, int]:
+    """Between which numbers of pods the autoscaler decides."""
+    spec = _autoscaler.decode(raw).spec
+    return spec.min_replicas, spec.max_replicas
 
 
 def _rollout(deployment: _Deployment) -> Rollout:

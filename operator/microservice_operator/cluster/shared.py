@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # Its watch is another than that of the children, and so has a name of its own.
 SHARED_CONFIG = replace(CONFIG_MAP, name="SharedConfigMap")
+
+
+MOST_REMEMBERED = 100
 
 
 class _Metadata(msgspec.Struct):
@@ -43,6 +46,11 @@ class SharedConfig:
     def __init__(self, changed: Callable[[str, str], None]) -> None:
         self._changed = changed
         self._maps: defaultdict[str, dict[str, Mapping[str, str]]] = defaultdict(dict)
+        self._gone: OrderedDict[tuple[str, str], Mapping[str, str]] = OrderedDict()
+
+    def gone_from(self, namespace: str) -> Mapping[str, Mapping[str, str]]:
+        """What the maps held that are there no more: until they return, it is the last good."""
+        return {name: data for (place, name), data in self._gone.items() if place == namespace}
 
     def of(self, namespace: str) -> Mapping[str, Mapping[str, str]]:
         """The data of the shared ConfigMaps of a namespace, by name."""
@@ -76,12 +84,15 @@ class SharedConfig:
 
     def _take(self, found: _ConfigMap) -> None:
         place, name, data = found.metadata.namespace, found.metadata.name, found.data or {}
+        self._gone.pop((place, name), None)
         if self.of(place).get(name) != data:
             self._maps[place][name] = data
             self._changed(place, name)
 
     def _lose(self, place: str, name: str) -> None:
-        del self._maps[place][name]
+        self._gone[place, name] = self._maps[place].pop(name)
+        if len(self._gone) > MOST_REMEMBERED:
+            self._gone.popitem(last=False)
         if not self._maps[place]:
             del self._maps[place]
         self._changed(place, name)

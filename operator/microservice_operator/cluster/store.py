@@ -40,10 +40,11 @@ class Place(NamedTuple):
 
 
 class Grave(NamedTuple):
-    """What is remembered of a child that has ended: when, and what it was found to match."""
+    """Of a child that has ended: when, what it was found to match, and how many pods it wanted."""
 
     version: str = "0"
     verified: str | None = None
+    wanted: int = 0
 
 
 class Store:
@@ -141,12 +142,21 @@ class Store:
         if known is not None and known.uid == child.uid and not _older(child, known):
             self._put(replace(child, verified=known.verified, formerly=known.formerly))
 
+    def give_up(self, kind: str, namespace: str, name: str, uid: str) -> None:
+        """We are about to delete this child: when its end is told, nobody took it from us."""
+        child = self.at(kind, namespace, name)
+        if child is not None and child.uid == uid:
+            child.verified = None
+
+    def last_number(self, kind: str, namespace: str, name: str) -> int:
+        """How many pods a child of this name wanted when it ended; 0 if nothing is known of it."""
+        return self._graves.get(Place(kind, namespace, name), Grave()).wanted
+
     def leaving(self, kind: str, namespace: str, name: str, uid: str) -> None:
         """We have deleted this child; until its end is told it is there, but not for long."""
         child = self.at(kind, namespace, name)
         if child is not None and child.uid == uid:
             child.deleting = True
-            child.verified = None  # nobody took it from us
 
     def verify(self, child: Child, digest: str) -> None:
         """This child was found to match the manifest with this digest: its bytes may go."""
@@ -213,7 +223,9 @@ class Store:
     def _bury(self, place: Place, version: str) -> None:
         """Remember the end for as long as an answer to a write may be on its way."""
         self._graves.pop(place, None)
-        self._graves[place] = Grave(version, self._children[place].verified)
+        child = self._children[place]
+        wanted = child.rollout.wanted if child.rollout else 0
+        self._graves[place] = Grave(version, child.verified, wanted)
         if len(self._graves) > MOST_GRAVES:
             del self._graves[next(iter(self._graves))]
 

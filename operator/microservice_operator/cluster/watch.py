@@ -16,7 +16,7 @@ from microservice_operator.cluster.api import ApiError, Unreachable
 from microservice_operator.telemetry import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from microservice_operator.cluster.api import Api
     from microservice_operator.model import Kind
@@ -82,7 +82,7 @@ class Watch:
     api: Api
     kind: Kind
     namespace: str
-    selector: str
+    selector: Mapping[str, str]
     sink: Sink
     lists: asyncio.Semaphore
     delays: Iterable[float]
@@ -117,7 +117,7 @@ class Watch:
     async def _list(self) -> None:
         """Read everything, page by page; a page that has expired starts the list anew."""
         objects: list[bytes] = []
-        query = {"labelSelector": self.selector, "limit": PAGE}
+        query = {**self.selector, "limit": PAGE}
         async with self.lists:
             while True:
                 path = self.kind.collection(self.namespace)
@@ -135,8 +135,8 @@ class Watch:
     async def _follow(self) -> None:
         """Read the changes since the version that we have seen."""
         query = {
+            **self.selector,
             "watch": "true",
-            "labelSelector": self.selector,
             "resourceVersion": self._version,
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(random.randint(*STREAM_SECONDS)),  # noqa: S311  spreads load

@@ -72,7 +72,7 @@ def assess(
         live,
         lost={key: found for key, found in lost.items() if found},
         spared={key for key in live if key.kind == CONFIG_MAP.name and key not in outdated},
-        held=CONFIGURED if app.config.missing else (),
+        held=CONFIGURED if app.config.unknown else (),
     )
     for key, found in todo.verified.items():
         store.verify(children[key], found)
@@ -173,7 +173,7 @@ class Children:
         """What this step brings back that somebody has changed."""
         if step.action is Action.CREATE:
             return ["existence"] if step.drift or self.chronicle.settled else []
-        return list(map(_contended, step.differences)) if step.drift else []
+        return list(map(_contended, step.undone))
 
 
 def _contended(difference: Difference) -> str:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from microservice_operator.cluster.events import Happening, Subject
-from microservice_operator.model.kinds import MICROSERVICE
+from microservice_operator.model.kinds import CONFIG_MAP, MICROSERVICE
 from microservice_operator.telemetry import metrics
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from microservice_operator.cluster.events import Recorder
-    from microservice_operator.plan import Step
+    from microservice_operator.plan import Difference, Step
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,8 @@ class Chronicle:
     def created(self, step: Step) -> None:
         """A child was created; again, if it was there before."""
         self._log("child created", step)
-        if step.drift or self.settled:
+        # a ConfigMap may be new by its name: another environment was set while we were away
+        if step.drift or (self.settled and step.key.kind != CONFIG_MAP.name):
             self._repaired(step, "somebody")
             self.tell("Normal", "DriftRepaired", "Create", f"Created {step.key} again.")
 
@@ -59,19 +62,24 @@ class Chronicle:
                 "Normal",
                 "DriftRepaired",
                 "Apply",
-                f"Restored {_fields(step)} of {step.key}, changed by {_who(step)}.",
+                f"Restored {_fields(step.undone)} of {step.key}, changed by {_who(step)}.",
             )
 
     def deleted(self, step: Step) -> None:
-        """A child that is no longer wanted was removed."""
+        """A child was removed: it is no longer wanted, or it cannot be mended."""
         self._log("child deleted", step)
+        if step.drift:
+            self._repaired(step, _who(step))
+            changed = f"{_fields(step.undone)} of {step.key}, changed by {_who(step)}"
+            note = f"Removed what cannot be changed back: {changed}. It is made again."
+            self.tell("Normal", "DriftRepaired", "Delete", note)
 
     def fight(self, step: Step) -> str:
         """What to say when a repair does not last."""
         if not step.differences:
             return f"Somebody keeps deleting {step.key}; find out who does, and stop it."
         return (
-            f"{_who(step)} keeps changing {_fields(step)} of {step.key}; let it leave "
+            f"{_who(step)} keeps changing {_fields(step.undone)} of {step.key}; let it leave "
             "the field alone, or say in the spec what it wants."
         )
 
@@ -88,7 +96,7 @@ class Chronicle:
     def _log(self, phrase: str, step: Step) -> None:
         extra = {"namespace": self.namespace, "microservice": self.name, "child": str(step.key)}
         if step.differences:
-            extra["fields"] = _fields(step)
+            extra["fields"] = _fields(step.differences)
         log.info(phrase, extra=extra)
 
 
@@ -96,9 +104,9 @@ def _who(step: Step) -> str:
     return step.by or "somebody"
 
 
-def _fields(step: Step) -> str:
+def _fields(differences: Sequence[Difference]) -> str:
     """The first few fields, and how many more there are."""
-    paths = list(dict.fromkeys(difference.path for difference in step.differences))
+    paths = list(dict.fromkeys(difference.path for difference in differences))
     named = ", ".join(paths[:FIELDS_NAMED])
     more = len(paths) - FIELDS_NAMED
     return f"{named} and {more} more" if more > 0 else named

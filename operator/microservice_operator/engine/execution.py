@@ -65,7 +65,7 @@ class Execution:
         there = self.store.at(step.key.kind, self.app.namespace, step.key.name)
         if there is None:
             try:
-                data = await write.create(self.api, kind, manifest)
+                data = await write.create(self.api, kind, self._newborn(step, manifest))
             except ApiError as error:
                 if error.code != CONFLICT:
                     raise
@@ -81,10 +81,20 @@ class Execution:
         """Give a new child the pods that its autoscaler would otherwise add a little later."""
         assert step.manifest is not None
         kind = KINDS[step.key.kind]
-        new = replace(step, uid=decode.child(kind, data).uid)
-        handed = await self._hand_over(new, of_new(step.fewest))
-        if handed:
+        child = decode.child(kind, data)
+        new = replace(step, uid=child.uid, held=child.held)
+        if of_held(new.fewest, new.held):
+            self._written(kind, await self._reapply(new), step.manifest)
+        elif handed := await self._hand_over(new, of_new(step.fewest)):
             self._written(kind, handed, step.manifest)
+
+    def _newborn(self, step: Step, manifest: Manifest) -> Manifest:
+        """A child that was taken away returns with its pods: they may have outlived it."""
+        last = self.store.last_number(step.key.kind, self.app.namespace, step.key.name)
+        if step.fewest is None or not last:
+            return manifest
+        number = max(step.fewest, last)
+        return {**manifest, "spec": {**manifest["spec"], "replicas": number}}
 
     async def _holder(self, step: Step) -> Child:
         """Who has the name of a child."""
@@ -200,6 +210,7 @@ class Execution:
 
     async def _delete(self, step: Step) -> None:
         kind = KINDS[step.key.kind]
+        self.store.give_up(step.key.kind, self.app.namespace, step.key.name, step.uid)
         try:
             await write.delete(self.api, kind, self.app.namespace, step.key.name, step.uid)
         except ApiError as error:

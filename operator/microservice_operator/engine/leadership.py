@@ -12,7 +12,6 @@ from microservice_operator.cluster.api import ApiError, Unreachable
 from microservice_operator.cluster.watch import Watch
 from microservice_operator.engine.backoff import EndlessBackoffs, jittered
 from microservice_operator.model.kinds import LEASE
-from microservice_operator.model.labels import CHILDREN_OF_ALL
 from microservice_operator.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -89,7 +88,8 @@ class Elected:
         self._news = asyncio.Event()
         self._won, self._lost = asyncio.Event(), asyncio.Event()
         one_list = asyncio.Semaphore(1)
-        self._watch = Watch(api, LEASE, namespace, CHILDREN_OF_ALL, self, one_list, RECONNECT)
+        by_name = {"fieldSelector": f"metadata.name={name}"}
+        self._watch = Watch(api, LEASE, namespace, by_name, self, one_list, RECONNECT)
 
     # ------------------------------------------------------------------ what others ask
 

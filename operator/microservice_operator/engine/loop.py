@@ -241,7 +241,7 @@ def _watches(
         (SHARED_CONFIG, SHARED_BY_ALL, shared),
     ]
     return [
-        Watch(api, kind, namespace, labels, sink, lists, RECONNECT)
+        Watch(api, kind, namespace, {"labelSelector": labels}, sink, lists, RECONNECT)
         for kind, labels, sink in watched
         for namespace in namespaces or ("",)
     ]

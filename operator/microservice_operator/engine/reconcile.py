@@ -6,7 +6,7 @@ It is the same whatever woke it, and on an unchanged app it sends nothing.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from microservice_operator.engine import clock
@@ -22,6 +22,7 @@ from microservice_operator.model import Mode, understand
 from microservice_operator.model.config import missing
 from microservice_operator.model.facts import Facts
 from microservice_operator.model.kinds import AUTOSCALER, DEPLOYMENT
+from microservice_operator.plan import digest
 from microservice_operator.resources import desired
 from microservice_operator.status import Autoscaler, Outcome
 
@@ -56,6 +57,7 @@ class Reconciler:
     _announcer: Announcer = field(init=False)
     _refusals: dict[Key, tuple[str, Refusals]] = field(default_factory=dict)
     _uses: dict[Key, tuple[str, ...] | None] = field(default_factory=dict)
+    _tidy: dict[Key, tuple[object, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.looks = Looks(self.api)
@@ -87,10 +89,12 @@ class Reconciler:
         else:
             converged, mode = await self._act(key, known, understood), understood.mode
             # what is only planned, or waits for its configuration, does not run yet
-            runs = mode is Mode.APPLY and not understood.config.missing
+            runs = mode is Mode.APPLY and not understood.config.unknown
             version = understood.version if runs else None
             autoscaler = self._autoscaler(key, known, understood.scaling)
             windows = understood.scaling.windows if understood.scaling else None
+            if windows and mode is not Mode.APPLY:
+                windows = replace(windows, active=())  # what is open is not in force
         deployment = self._child(DEPLOYMENT, key, known)
         rollout = deployment.rollout if deployment else None
         look = await self.looks.look(key, known.generation, rollout)
@@ -134,7 +138,11 @@ class Reconciler:
         rollout = deployment.rollout if deployment else None
         if not (converged.surplus and rollout and rollout.complete) or _is_said(known, "Available"):
             return converged
+        sight = (*converged.surplus, _template(manifests))
+        if self._tidy.get(key) == sight:  # pods have come back, and there was no rollout
+            return converged
         old = await outdated(self.api, app, converged.surplus)
+        self._tidy[key] = sight
         return await children.converge(manifests, old) if old else converged
 
     def _child(self, kind: Kind, key: Key, known: Known) -> Child | None:
@@ -147,10 +155,11 @@ class Reconciler:
         if scaling is None:
             return None
         there = self._child(AUTOSCALER, key, known)
+        fewest, most = (there and there.bounds) or (scaling.min, scaling.max)
         return Autoscaler(
             name=key.name,
-            fewest=scaling.min,
-            most=scaling.max,
+            fewest=fewest,
+            most=most,
             ignored=scaling.beside_replicas,
             exists=there is not None,
             blind=there.blind if there else "",
@@ -160,6 +169,7 @@ class Reconciler:
         """The Microservice is gone: so is what we remember of it."""
         self._refusals.pop(key, None)
         self._uses.pop(key, None)
+        self._tidy.pop(key, None)
         self._announcer.forget(key)
         self.alarms.forget(key)
         self.looks.forget(key)
@@ -182,7 +192,8 @@ class Reconciler:
         return app
 
     def _facts(self, key: Key) -> Facts:
-        return Facts(now=clock.now(), shared=self.shared.of(key.namespace))
+        at = key.namespace
+        return Facts(clock.now(), self.shared.of(at), self.shared.gone_from(at))
 
     def _children(self, key: Key, known: Known, app: App) -> Children:
         """The children of this object; of a predecessor of its name nothing is remembered."""
@@ -204,6 +215,12 @@ class Reconciler:
         return Chronicle(
             self.recorder, metadata["namespace"], metadata["name"], known.uid, settled=settled
         )
+
+
+def _template(manifests: Sequence[Manifest]) -> str:
+    """What the pods are made from; another one is a rollout."""
+    [deployment] = (each for each in manifests if each["kind"] == DEPLOYMENT.name)
+    return digest(deployment["spec"]["template"])
 
 
 def _is_said(known: Known, kind: str) -> bool:

@@ -11,7 +11,8 @@ import yaml
 
 from microservice_operator import platform
 from microservice_operator.cluster.events import Happening, Subject
-from microservice_operator.errors import SettingsError
+from microservice_operator.errors import Invalid, SettingsError
+from microservice_operator.model.understand import must_be_sound
 from microservice_operator.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+# A tag on a word that it does not fit, such as `!!bool maybe`, ends in the last three.
+NO_YAML = (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError, TypeError)
 
 
 def read(path: Path | None) -> Settings:
@@ -119,8 +122,14 @@ def _understand(path: Path, content: bytes | SettingsProblem) -> Settings:
     if isinstance(content, SettingsProblem):
         raise SettingsError(f"{path}: {content.words}")
     try:
-        return platform.settings(yaml.safe_load(content.decode()))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        document = yaml.safe_load(content.decode())
+    except NO_YAML as error:
         raise SettingsError(f"{path} is no YAML: {error}") from error
-    except SettingsError as error:
+    try:
+        settings = platform.settings(document)
+        must_be_sound(settings)
+    except RecursionError as error:
+        raise SettingsError(f"{path}: a part of it contains itself") from error
+    except (Invalid, SettingsError) as error:
         raise SettingsError(f"{path}: {error}") from error
+    return settings

@@ -112,7 +112,9 @@ class Config:
     reloads: bool
     shared: tuple[str, ...]
     missing: tuple[str, ...]
-    """Those of the shared ConfigMaps that are not there: until they are, nothing is known."""
+    """Those of the shared ConfigMaps that are not there."""
+    unknown: bool
+    """Whether one of these was never seen: until it is, nothing can be said of the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,23 +17,25 @@ if TYPE_CHECKING:
 
     from microservice_operator.api import config as api
     from microservice_operator.model.app import App, Manifest
+    from microservice_operator.model.facts import Facts
 
 FOLDER, FILES = "/config", "files"
 LARGEST = 1024 * 1024
 HASH_LENGTH = 7
 
 
-def compose(
-    name: str, block: api.Config, environment: str, shared: Mapping[str, Mapping[str, str]]
-) -> Config:
+def compose(name: str, block: api.Config, environment: str, facts: Facts) -> Config:
     """Lay the sources of this app over one another: shared, the base, then this environment.
+
+    Of a shared map that is there no more, what it held last is good until it returns.
 
     Raises:
         Invalid: together they are larger than a ConfigMap may be.
     """
     here = block.environments.get(environment, Layer())
     reloads = block.on_change == "Reload"
-    common = [shared.get(each, {}) for each in block.shared]
+    known = {**facts.gone, **facts.shared}
+    common = [known.get(each, {}) for each in block.shared]
     data = _bounded("data", _laid_over(*common, block.data, here.data))
     files = _bounded("files", _laid_over(block.files, here.files))
     return Config(
@@ -44,7 +46,8 @@ def compose(
         folder=block.mount_path or FOLDER,
         reloads=reloads,
         shared=block.shared,
-        missing=tuple(each for each in block.shared if each not in shared),
+        missing=tuple(each for each in block.shared if each not in facts.shared),
+        unknown=any(each not in known for each in block.shared),
     )
 
 
@@ -56,8 +59,8 @@ def missing(app: App) -> ConfigMissing | None:
     more = f" (and {len(others)} more)" if others else ""
     return ConfigMissing(
         f"ConfigMap/{name}{more} of `config.shared` is not there: namespace {app.namespace} needs "
-        f'it with the label `{SHARED_CONFIG}: "true"`; until then the configuration and the '
-        "Deployment stay as they are."
+        f'it with the label `{SHARED_CONFIG}: "true"`; until then what it held last stays '
+        "in use, if that is known."
     )
 
 
@@ -71,21 +74,21 @@ def volume(config: Config) -> dict[str, Manifest]:
     return {FILES: {"configMap": {"name": config.files_map}}} if config.files_map else {}
 
 
-def beside(mounted: tuple[Folder, ...], config: Config) -> tuple[Folder, ...]:
+def beside(mounted: tuple[Folder, ...], config: Config, block: api.Config) -> tuple[Folder, ...]:
     """What the container mounts, and where it finds the files.
 
     Raises:
-        Invalid: something else is mounted there.
+        Invalid: something else is mounted there, if not here, then in another environment.
     """
-    if not config.files_map:
-        return mounted
+    anywhere = block.files or any(layer.files for layer in block.environments.values())
     for folder in mounted:
-        if folder.path == config.folder:
+        if anywhere and folder.path == config.folder:
             raise Invalid(
                 f"spec.mounts[{folder.volume}].path: must not be {config.folder}, where the files "
                 "of `config` are; give `config.mountPath` or another path"
             )
-    return (*mounted, Folder(FILES, config.folder, read_only=True))
+    own = (Folder(FILES, config.folder, read_only=True),) if config.files_map else ()
+    return (*mounted, *own)
 
 
 def _named(stable: str, content: Mapping[str, str], *, fixed: bool = True) -> str:

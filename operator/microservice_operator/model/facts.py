@@ -20,6 +20,8 @@ class Facts:
     """The time, with its zone."""
     shared: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The data of each ConfigMap of the namespace that is marked as shared."""
+    gone: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What shared ConfigMaps held that are there no more."""
 
 
 NOTHING = Facts()

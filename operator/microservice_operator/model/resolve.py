@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from microservice_operator.api.availability import Availability
     from microservice_operator.api.microservice import Microservice
     from microservice_operator.api.spec import Spec
-    from microservice_operator.model.app import Manifest
+    from microservice_operator.model.app import Config, Manifest
     from microservice_operator.model.facts import Facts
     from microservice_operator.platform import Settings
 
@@ -34,7 +34,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
     ports = _ports(spec)
     replicas = REPLICAS if spec.replicas is None else spec.replicas
     scaled = scaling(microservice, spec.version or VERSION, facts.now)
-    composed = config.compose(microservice.name, spec.config, settings.environment, facts.shared)
+    composed = config.compose(microservice.name, spec.config, settings.environment, facts)
     return App(
         namespace=microservice.namespace,
         name=microservice.name,
@@ -44,7 +44,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
         version=spec.version or VERSION,
         command=spec.command,
         args=spec.args,
-        env=_env(spec, ports),
+        env=_env(spec, ports, composed),
         env_from=(*config.variables(composed), *manifests(spec.env_from)),
         config=composed,
         resources=manifest(spec.resources),
@@ -59,7 +59,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App
         probes=probes(spec.health, ports),
         shutdown=shutdown(spec.health.shutdown),
         volumes=volumes(spec) | config.volume(composed),
-        folders=config.beside(folders(spec.mounts, SCRATCH), composed),
+        folders=config.beside(folders(spec.mounts, SCRATCH), composed, spec.config),
         companions=companions(spec),
         has_claims=any(mount.claim for mount in spec.mounts),
         one_writer=has_one_writer(spec.mounts),
@@ -77,11 +77,11 @@ def _ports(spec: Spec) -> tuple[Port, ...]:
     )
 
 
-def _env(spec: Spec, ports: tuple[Port, ...]) -> tuple[Manifest, ...]:
+def _env(spec: Spec, ports: tuple[Port, ...], composed: Config) -> tuple[Manifest, ...]:
     """The user's variables, after `PORT`: where the application must listen."""
     own = manifests(spec.env)
     main = next((p for p in ports if p.speaks_http), ports[0] if ports else None)
-    if main is None or any(variable["name"] == "PORT" for variable in own):
+    if main is None or "PORT" in {*composed.data, *(variable["name"] for variable in own)}:
         return own
     return ({"name": "PORT", "value": str(main.target)}, *own)
 

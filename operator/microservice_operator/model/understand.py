@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from microservice_operator.api.folding import fold
 from microservice_operator.api.microservice import parse
+from microservice_operator.api.spec import Spec
 from microservice_operator.errors import Invalid
 from microservice_operator.model.facts import NOTHING
 from microservice_operator.model.resolve import resolve
+from microservice_operator.model.schedules import understood
+from microservice_operator.platform import ANY_IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +36,19 @@ def understand(body: Mapping[str, Any], settings: Settings, facts: Facts = NOTHI
         return resolve(parse({**body, "spec": folded}), settings, facts)
     except Invalid as error:
         raise Invalid(f"together with the platform's defaults: {error}") from None
+
+
+def must_be_sound(settings: Settings) -> None:
+    """Look for mistakes in the defaults that no spec beside them can mend.
+
+    Raises:
+        Invalid: there is one; every Microservice would have it.
+    """
+    scaling = Spec.model_validate(fold(settings.defaults, ANY_IMAGE)).scaling
+    try:
+        understood(scaling.schedules if scaling else ())
+    except Invalid as error:
+        raise Invalid(f"`defaults`: {error}") from None
 
 
 def _fitting(defaults: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.plan.difference import differences
-from microservice_operator.plan.handover import floor
+from microservice_operator.plan.handover import AUTOSCALER, REPLICAS, floor
 from microservice_operator.plan.manifest import Key, digest
 from microservice_operator.plan.ownership import changed_by
 from microservice_operator.plan.repair import repair
@@ -29,6 +29,8 @@ WAVES = {
     "Service": 1,
 }
 LAST = max(WAVES.values())
+# What nobody can change in a ConfigMap that is immutable.
+FIXED = frozenset({"data", "binaryData", "immutable"})
 
 
 class Action(Enum):
@@ -56,8 +58,8 @@ class Step:
     """One child that has to change.
 
     `drift` tells that somebody else changed it or took it away (`by` whom, if there is a trace),
-    rather than the user the spec. `fewest` pods are what an autoscaler will allow it, and
-    `held` are those that we have to hand over first.
+    rather than the user the spec; `undone` are the differences that are theirs. `fewest` pods are
+    what an autoscaler will allow it, and `held` are those that we have to hand over first.
     """
 
     action: Action
@@ -67,6 +69,7 @@ class Step:
     uid: str = ""
     patch: tuple[dict[str, Any], ...] = ()
     differences: tuple[Difference, ...] = ()
+    undone: tuple[Difference, ...] = ()
     drift: bool = False
     by: str = ""
     fewest: int | None = None
@@ -127,13 +130,19 @@ def plan(
         for key in live.keys() - wanted.keys()
         if not live[key].deleting and key.kind not in held
     }
-    for key in unwanted:
-        if key not in spared:
-            wave = LAST + 1 + LAST - WAVES[key.kind]  # the other way round, when the rest is done
-            steps.append(Step(Action.DELETE, key, wave, uid=live[key].uid))
+    steps += [
+        Step(Action.DELETE, key, _last_wave(key), uid=live[key].uid)
+        for key in unwanted
+        if key not in spared
+    ]
     steps.sort(key=lambda step: (step.wave, step.key))
     surplus = tuple(sorted(key for key in unwanted if key in spared))
     return Plan(tuple(steps), tuple(sorted(waiting)), verified, surplus)
+
+
+def _last_wave(key: Key) -> int:
+    """Removal goes the other way round, when the rest is done; but who scales must let go first."""
+    return 0 if key.kind == AUTOSCALER else LAST + 1 + LAST - WAVES[key.kind]
 
 
 def _change(key: Key, manifest: Manifest, known: Known, *, unchanged: bool) -> Step | None:
@@ -144,16 +153,26 @@ def _change(key: Key, manifest: Manifest, known: Known, *, unchanged: bool) -> S
     if not found:
         return None
     patch = repair(manifest, known.content, found)
-    by = next(filter(None, (changed_by(known.content, each.where) for each in found)), "")
+    # a number of pods that was not ours was not taken from us
+    theirs = [each.where == REPLICAS and known.held is None for each in found]
+    who = [
+        "" if ignored else changed_by(known.content, each.where)
+        for each, ignored in zip(found, theirs, strict=True)
+    ]
+    # after a restart there is no digest to tell drift from a change of the spec
+    undone = found if unchanged else [each for each, by in zip(found, who, strict=True) if by]
+    action = Action.REPAIR if patch else Action.APPLY
+    if known.content.get("immutable") and any(each.where[0] in FIXED for each in found):
+        action = Action.DELETE  # its successor will be as desired
     return Step(
-        Action.REPAIR if patch else Action.APPLY,
+        action,
         key,
         wave,
         manifest,
         known.uid,
         patch,
         tuple(found),
-        # after a restart there is no digest to tell drift from a change of the spec
-        drift=unchanged or bool(by),
-        by=by,
+        undone=tuple(undone),
+        drift=bool(undone),
+        by=next(filter(None, who), ""),
     )

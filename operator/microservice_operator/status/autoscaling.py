@@ -10,9 +10,9 @@ from microservice_operator.status.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Autoscaler:
-    """What was asked of the autoscaler, and what it says of itself.
+    """What the autoscaler is told, and what it says of itself.
 
-    `blind` is its word for why it cannot decide; `ignored` that `replicas` stands beside it.
+    `blind` is its word for why it does not decide; `ignored` that `replicas` stands beside it.
     """
 
     name: str
@@ -30,6 +30,12 @@ def autoscaled(autoscaler: Autoscaler) -> Condition:
     if not autoscaler.exists:
         nothing = f"{who} has not been made yet."
         return Condition("Autoscaled", "False", Reason.AUTOSCALER_MISSING, nothing)
+    if autoscaler.blind == Reason.SCALING_DISABLED:  # by somebody who has scaled to zero
+        message = (
+            f"{who} is off while the Deployment has 0 replicas; scale it to 1 or more, and it "
+            f"decides again.{note}"
+        )
+        return Condition("Autoscaled", "False", Reason.SCALING_DISABLED, message)
     if autoscaler.blind:
         message = (
             f"{who} gets no metrics ({autoscaler.blind}) and leaves the number of pods as it is; "

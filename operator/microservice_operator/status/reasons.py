@@ -49,6 +49,7 @@ class Reason(StrEnum):
     DEADLINE_EXCEEDED = "DeadlineExceeded", "The rollout made no progress within its deadline."
 
     AUTOSCALING = "Autoscaling", "An autoscaler decides how many pods run."
+    SCALING_DISABLED = "ScalingDisabled", "The autoscaler is off while no pods are wanted."
     METRICS_MISSING = "MetricsMissing", "The autoscaler gets no metrics, and so changes nothing."
     AUTOSCALER_MISSING = "AutoscalerMissing", "There is no autoscaler yet; `Applied` says why."
 

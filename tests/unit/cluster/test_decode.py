@@ -63,13 +63,15 @@ def test_the_number_of_pods_is_ours_by_apply_or_repair(
         ({}, ""),
         ({"conditions": None}, ""),
         (active("True", "ValidMetricFound"), ""),
-        (active("False", "ScalingDisabled"), ""),
+        (active("False", "ScalingDisabled"), "ScalingDisabled"),
         (active("False", "FailedGetContainerResourceMetric"), "FailedGetContainerResourceMetric"),
     ],
     ids=str,
 )
-def test_an_autoscaler_without_metrics_is_blind(status: dict[str, Any] | None, blind: str) -> None:
-    """One that has been told to do nothing is not, nor is one that has not looked yet."""
+def test_an_autoscaler_says_why_it_does_not_decide(
+    status: dict[str, Any] | None, blind: str
+) -> None:
+    """Nothing is said by one that has not looked yet."""
     assert child(kind=AUTOSCALER, status=status).blind == blind
 
 

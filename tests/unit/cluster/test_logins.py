@@ -177,7 +177,8 @@ def test_a_watch_survives_a_login(monkeypatch: pytest.MonkeyPatch) -> None:
         async with servers.serving(answer) as found:
             monkeypatch.setattr(credentials, "load", Logins(int(found.host.rpartition(":")[2])))
             api = await Api.connect()
-            watch = Watch(api, SERVICE, "shop", "a=b", heard, asyncio.Semaphore(1), [1] * 9)
+            lists = asyncio.Semaphore(1)
+            watch = Watch(api, SERVICE, "shop", {"labelSelector": "a=b"}, heard, lists, [1] * 9)
             task = asyncio.ensure_future(watch.run())
             await until(lambda: len(followed.asked) == 2)
             with pytest.raises(ApiError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microservice_operator.cluster.shared import SHARED_CONFIG, SharedConfig
+from microservice_operator.cluster.shared import MOST_REMEMBERED, SHARED_CONFIG, SharedConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,3 +83,19 @@ def test_a_list_tells_of_what_has_left_unseen(maps: Maps) -> None:
     assert maps.of("bank") == {"settings": {}}
     maps.lists()
     assert sorted(maps.read()) == ["bank/settings", "shop/other"]
+
+
+def test_what_is_gone_is_remembered_until_it_returns(maps: Maps) -> None:
+    """It is the last good configuration of its users; not of everybody for ever, though."""
+    maps.gone(SHARED_CONFIG, raw(data={"A": "1"}))
+    assert maps.gone_from("shop") == {"settings": {"A": "1"}}
+    assert maps.gone_from("bank") == {}
+
+    maps.seen(SHARED_CONFIG, raw(data={"A": "2"}))
+    assert maps.gone_from("shop") == {}
+
+    for number in range(MOST_REMEMBERED + 1):
+        maps.seen(SHARED_CONFIG, raw(str(number)))
+        maps.gone(SHARED_CONFIG, raw(str(number)))
+    assert len(maps.gone_from("shop")) == MOST_REMEMBERED
+    assert "0" not in maps.gone_from("shop")

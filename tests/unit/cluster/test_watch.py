@@ -260,7 +260,7 @@ def test_three_lists_at_most_are_made_at_once() -> None:
         async with watching(answer) as (first, _):
             others = [
                 watch_module.Watch(
-                    first.api, first.kind, "", "", first.sink, first.lists, first.delays
+                    first.api, first.kind, "", {}, first.sink, first.lists, first.delays
                 )
                 for _ in range(7)
             ]

@@ -77,7 +77,8 @@ async def watching(
     """Watch a server with this script."""
     heard = Heard()
     async with connected(script) as api:
-        watch = Watch(api, SERVICE, "shop", "a=b", heard, asyncio.Semaphore(3), delays)
+        lists = asyncio.Semaphore(3)
+        watch = Watch(api, SERVICE, "shop", {"labelSelector": "a=b"}, heard, lists, delays)
         task = asyncio.ensure_future(watch.run())
         try:
             yield watch, heard

@@ -17,6 +17,7 @@ from tests.unit.engine.world import edited, failing
 
 if TYPE_CHECKING:
     from microservice_operator.errors import UserError
+    from tests.unit.engine.answers import Sent
     from tests.unit.engine.world import World
 
 ALL = ["Deployment", "Service", "ServiceAccount"]
@@ -253,3 +254,24 @@ def test_who_holds_a_child_that_is_being_deleted_is_named(world: World) -> None:
     assert said is not None
     assert "example.com/protect in its `metadata.finalizers` holds it" in said
     assert "foregroundDeletion" not in said
+
+
+def test_what_we_delete_was_taken_by_nobody(world: World) -> None:
+    """Also when the watch tells of its end before the answer comes."""
+    world.app = apps.app(replicas=2)
+    world.converge()
+
+    def says(sent: Sent) -> object:
+        if sent.method != "DELETE":
+            return world.accepted(sent.body)
+        world.gone("PodDisruptionBudget")
+        return {}
+
+    world.says["poddisruptionbudgets"] = says
+    world.app = apps.app(replicas=1)
+    world.converge()
+    world.app = apps.app(replicas=2)
+
+    world.converge()
+
+    assert world.noted.notes == []

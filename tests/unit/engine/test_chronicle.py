@@ -23,7 +23,7 @@ def chronicle(*, settled: bool = False) -> tuple[Chronicle, Noted]:
 def step(*paths: str, **more: Any) -> Step:
     """A step that changes these fields."""
     found = tuple(Difference(tuple(path.split(".")), None, None) for path in paths)
-    return Step(Action.APPLY, SERVICE, 1, {}, "uid", differences=found, **more)
+    return Step(Action.APPLY, SERVICE, 1, {}, "uid", differences=found, undone=found, **more)
 
 
 def repaired(kind: str, manager: str) -> float:
@@ -138,3 +138,18 @@ def test_a_fight_is_told_with_a_way_out() -> None:
     assert told.fight(step()) == (
         "Somebody keeps deleting Service/orders; find out who does, and stop it."
     )
+
+
+def test_what_cannot_be_changed_back_is_told_of_when_it_goes() -> None:
+    """Its successor is nobody's edit."""
+    told, noted = chronicle()
+
+    told.deleted(step("data", drift=True, by="kubectl-edit"))
+    told.deleted(step())
+
+    assert noted.notes == [
+        (
+            "DriftRepaired: Removed what cannot be changed back: data of Service/orders, changed "
+            "by kubectl-edit. It is made again."
+        )
+    ]

@@ -103,8 +103,8 @@ def test_a_list_that_fails_repeats_the_pass(operator: Operator, world: World, ol
     assert world.store.at("ConfigMap", "shop", old) is not None
 
 
-def test_a_missing_map_holds_what_depends_on_it(operator: Operator, world: World) -> None:
-    """Also the maps that would be surplus by what is known of the configuration now."""
+def test_what_a_missing_map_held_last_stays_in_use(operator: Operator, world: World) -> None:
+    """Children are kept and changed with it, and the condition says what is missing."""
     share(operator, "settings", A="1")
     change(operator, world, shared=["settings"])
     operator.run()
@@ -117,10 +117,39 @@ def test_a_missing_map_holds_what_depends_on_it(operator: Operator, world: World
     assert len(world.api.sent) == 1
     assert operator.condition("Applied")["reason"] == "ConfigMissing"
     assert {each.name: each.version for each in world.store.of(apps.UID)} == before
+    world.gone("Deployment")
+    operator.run()
+    assert "Deployment" in world.asked("PATCH")
     share(operator, "settings", A="1")
     operator.run()
-    assert len(world.api.sent) == 1
     assert operator.condition("Applied")["status"] == "True"
+
+
+def test_a_map_that_was_never_seen_holds_what_depends_on_it(
+    operator: Operator, world: World
+) -> None:
+    """Nobody knows what would have to be made; the other children do not wait."""
+    operator.touch(spec={"image": IMAGE, "config": {"shared": ["settings"]}})
+    operator.run()
+
+    assert operator.condition("Applied")["reason"] == "ConfigMissing"
+    assert "Deployment" not in world.asked("PATCH")
+    assert "Service" in world.asked("PATCH")
+
+
+def test_pods_that_come_back_are_no_rollout(operator: Operator, world: World, old: str) -> None:
+    """The ReplicaSets were listed for this template already."""
+    pod = {"containers": [{"envFrom": [{"configMapRef": {"name": old}}]}]}
+    found = {"metadata": {}, "spec": {"template": {"spec": pod}}, "status": {}}
+    world.says["replicasets"] = lambda _: {"items": [found]}
+    operator.run()
+    assert REPLICA_SETS in world.api.lines
+    for ready in (0, 1):
+        operator.pods(**{**ALL_WELL, "readyReplicas": ready, "availableReplicas": ready})
+        operator.run()
+
+    assert operator.condition("Available")["status"] == "True"
+    assert REPLICA_SETS not in world.api.lines
 
 
 def test_a_map_that_is_refused_holds_the_deployment(operator: Operator, world: World) -> None:

@@ -203,7 +203,30 @@ def test_a_child_that_is_taken_back_hands_over_what_it_held(world: World) -> Non
 
     assert world.converge().error is None
 
-    assert writes(world) == [(OURS, None), (BETWEEN, 3), (OURS, None)]
+    assert writes(world) == [(OURS, 3), (BETWEEN, 3), (OURS, None)]
+
+
+def test_a_child_that_was_taken_away_returns_with_its_pods(world: World) -> None:
+    """They may have outlived it; one pod for a moment would be the end of all others."""
+    world.app = apps.app(**SCALED)
+    world.converge()
+    live = world.lives("Deployment")
+    live["spec"]["replicas"] = 8
+    world.seen("Deployment", live)
+    world.gone("Deployment")
+
+    def says(sent: Sent) -> object:
+        made = world.accepted(sent.body)
+        entry = {"manager": OURS, "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+        made["metadata"]["managedFields"] = [entry] if "replicas" in made["spec"] else []
+        return made
+
+    world.says["deployments"] = says
+    world.converge()
+
+    assert writes(world) == [(OURS, 8), (BETWEEN, 8), (OURS, None)]
+    world.converge()
+    assert world.api.sent == []
 
 
 def test_the_status_tells_of_the_autoscaler(operator: Operator, world: World) -> None:

@@ -29,6 +29,9 @@ VALID, OTHER, WRONG = (
 )
 
 
+SALE = "{name: a, start: 0 0 1 2 *, duration: 1h, timeZone: Europe/Viena, min: 1}"
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """The administrator's file."""
@@ -67,6 +70,7 @@ def test_defaults_are_part_of_a_spec(file: Path) -> None:
         ("defaults: 3", "`defaults` must be a mapping"),
         ("defaults: {replica: 2}", "replica"),
         ("defaults: {replicas: many}", "replicas"),
+        (f"defaults: {{scaling: {{schedules: [{SALE}]}}}}", "did you mean 'Europe/Vienna'"),
     ],
 )
 def test_a_wrong_file_is_named_with_what_is_wrong(file: Path, content: str, words: str) -> None:
@@ -102,7 +106,15 @@ def test_a_binary_file_is_no_yaml(file: Path, content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["a: 2001-99-99", "[" * 5000, f"a: {'9' * 5000}"], ids=["date", "depth", "number"]
+    "content",
+    [
+        "a: 2001-99-99",
+        "[" * 5000,
+        f"a: {'9' * 5000}",
+        "environment: !!bool foo",
+        "environment: !!timestamp foo",
+    ],
+    ids=["date", "depth", "number", "bool", "timestamp"],
 )
 def test_yaml_that_python_cannot_read_is_no_yaml(file: Path, content: str) -> None:
     """It must not end an operator that works."""

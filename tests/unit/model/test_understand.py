@@ -70,6 +70,7 @@ def test_a_worker_has_no_port_variable() -> None:
 def test_the_users_own_port_variable_wins() -> None:
     """What the user says is never overruled, nor said twice."""
     assert port_variable(env=[{"name": "PORT", "value": "1234"}]) == ["1234"]
+    assert port_variable(config={"data": {"PORT": "1234"}}) == []
 
 
 def test_a_named_service_account_is_not_ours() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -93,6 +93,34 @@ def test_after_a_restart_the_owner_tells_drift_from_a_new_spec(
     assert (step.drift, step.by) == (drift, manager)
 
 
+def test_only_what_somebody_changed_is_undone() -> None:
+    """The rest of the same write follows the spec, and nobody is blamed for it."""
+    old, new = samples.service(), samples.service()
+    new["spec"]["ports"].pop()
+    there = edited(old, "kubectl-edit")
+
+    step = only(plan([new], {SERVICE: known(old, there, verified=True)}))
+
+    assert [each.path for each in step.undone] == ["spec.selector"]
+    assert len(step.differences) > 1
+
+
+@pytest.mark.parametrize("damage", [{"data": {"LEVEL": "evil"}}, {"data": {}}])
+def test_what_can_never_change_is_replaced(damage: dict[str, Any]) -> None:
+    """The server would refuse every write to it; without it, it is made anew."""
+    config = samples.config_map()
+    key = Key.of(config)
+    there = live(config) | {"immutable": True}
+
+    step = only(plan([config], {key: known(config, there | damage, verified=True)}))
+    label = live(config) | {"immutable": True, "data": config["data"]}
+    label["metadata"]["labels"] = {}
+    relabelled = only(plan([config | {"immutable": True}], {key: known(config, label)}))
+
+    assert (step.action, step.uid, step.drift) == (Action.DELETE, "1", True)
+    assert relabelled.action is not Action.DELETE
+
+
 def test_a_foreign_item_is_repaired() -> None:
     """An apply alone would fail for ever."""
     service = samples.service()
@@ -119,12 +147,13 @@ def test_a_child_on_its_way_out_is_waited_for() -> None:
 
 
 def test_identities_come_before_workloads_and_leave_after_them() -> None:
-    """Removal runs the other way round, when everything else is done."""
+    """Removal runs the other way round, when all is done; but who scales lets go first."""
     live_children = {Key(manifest["kind"], "old"): Known("1") for manifest in DESIRED}
 
     waves = [{step.key for step in wave} for wave in plan(DESIRED, live_children).waves()]
 
-    first = {("ServiceAccount", "orders"), ("ConfigMap", "orders")}
+    scaler = ("HorizontalPodAutoscaler", "old")
+    first = {("ServiceAccount", "orders"), ("ConfigMap", "orders"), scaler}
     last = {("ServiceAccount", "old"), ("ConfigMap", "old")}
     assert len(waves) == 4
     assert (waves[0], waves[-1]) == (first, last)

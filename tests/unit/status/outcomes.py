@@ -56,6 +56,7 @@ HEALTHY = Outcome(
 AUTOSCALER = Autoscaler(name="orders", fewest=2, most=10, ignored=False, exists=True, blind="")
 BLIND = replace(AUTOSCALER, blind="FailedGetResourceMetric")
 REFUSED = replace(AUTOSCALER, exists=False)
+SWITCHED_OFF = replace(AUTOSCALER, blind="ScalingDisabled")
 CRASH = Trouble("CrashLoop", "Container app of pod orders-1 ended with code 1.")
 
 
@@ -122,6 +123,6 @@ OUTCOMES = st.builds(
     trouble=st.none() | st.builds(Trouble, st.sampled_from(sorted(SEEN_IN_PODS)), MESSAGES),
     planned=st.none() | st.none() | PLANS,
     paused=st.sampled_from([False, False, True]),
-    autoscaler=st.none() | st.sampled_from([AUTOSCALER, BLIND, REFUSED]),
+    autoscaler=st.none() | st.sampled_from([AUTOSCALER, BLIND, REFUSED, SWITCHED_OFF]),
     windows=st.none() | st.sampled_from([Bounds(1, 2), Bounds(3, 4, ("sale",), WINDOW)]),
 )

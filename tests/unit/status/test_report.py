@@ -20,6 +20,7 @@ from tests.unit.status.outcomes import (
     CRASH,
     REFUSED,
     SHORT,
+    SWITCHED_OFF,
     USER_ERRORS,
     WINDOW,
     answers,
@@ -254,7 +255,7 @@ def test_every_reason_can_occur() -> None:
         {"rollout": SHORT},
         {"rollout": replace(SHORT, overdue=True)},
         {"rollout": replace(SHORT, updated=0, paused=True)},
-        *({"autoscaler": each} for each in (AUTOSCALER, BLIND, REFUSED)),
+        *({"autoscaler": each} for each in (AUTOSCALER, BLIND, REFUSED, SWITCHED_OFF)),
         *({"error": error("No.")} for error in USER_ERRORS),
         *({"rollout": SHORT, "trouble": Trouble(reason, "")} for reason in SEEN_IN_PODS),
     ]
