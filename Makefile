@@ -3,11 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' operator/microservice_operator/__init__.py)
+IMAGE ?= microservice-operator:$(VERSION)
 
-.PHONY: help demo down test bench check setup fmt lint types arch unit golden crds
+.PHONY: help demo down test e2e bench check setup fmt lint types arch unit golden crds chart install image
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## See it work: a real control plane, the operator, one Microservice (CLUSTER=current for yours)
 	@$(RUN) tests.demo up
@@ -20,6 +22,9 @@ test: setup ## Run all tests
 
 bench: setup ## Measure what the operator costs, beside others (a quarter of an hour)
 	@$(RUN) tests.cluster build >/dev/null && $(RUN) tests.benchmarks
+
+e2e: setup ## Run the tests on a real node: real pods, no Docker (root on Linux)
+	@$(BIN)/pytest tests/e2e
 
 check: lint types arch unit ## Run the quick checks: no cluster, two to three minutes
 
@@ -42,6 +47,16 @@ unit: setup ## Run the tests that need no cluster
 
 golden: setup ## Rewrite what the examples become
 	@$(RUN) tests.golden
+
+chart: setup ## Rewrite what is generated in the Helm chart
+	@$(RUN) tests.chart
+
+install: ## Install the chart into the cluster of the current context (ARGS="--set key=value")
+	@helm upgrade --install microservice-operator charts/microservice-operator \
+		--namespace microservice-system --create-namespace --wait $(ARGS)
+
+image: ## Build the image with docker (IMAGE=name:tag)
+	@docker build --file operator/Dockerfile --tag $(IMAGE) .
 
 crds: setup ## Rewrite the CRD, its reference and the page of reasons
 	@$(RUN) microservice_operator.api.crd && $(RUN) microservice_operator.status.reference

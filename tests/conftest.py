@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.chart.helm import Helm
 from tests.cluster import Cluster, StepFailed, wait_until
 from tests.cluster.build import build
 from tests.cluster.paths import ROOT
+from tests.cluster.tools import JUDGES, tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-FIXTURES = {"cluster", "namespace", "private_cluster"}
+FIXTURES = {"cluster", "namespace", "private_cluster", *JUDGES}
 STARTED = pytest.StashKey[str]()
 CRDS = ROOT / "crds" / "microservices.yaml"
 
@@ -37,6 +40,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         with capture.global_and_fixture_disabled():
             try:
                 build()
+                for name in JUDGES:
+                    tool(name)
             except StepFailed as error:
                 pytest.exit(str(error), returncode=1)
 
@@ -47,6 +52,18 @@ def pytest_terminal_summary(
     """Say what the tests stood on."""
     if STARTED in config.stash:
         terminalreporter.write_line(config.stash[STARTED])
+
+
+@pytest.fixture(scope="session")
+def actionlint() -> Path:
+    """The program that judges workflows."""
+    return tool("actionlint")
+
+
+@pytest.fixture(scope="session")
+def helm() -> Helm:
+    """Helm, and the chart as it is checked in."""
+    return Helm(tool("helm"))
 
 
 @pytest.fixture(scope="session")

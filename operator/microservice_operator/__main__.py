@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sys
@@ -11,7 +12,7 @@ import click
 
 from microservice_operator import __version__
 from microservice_operator.errors import OperatorError
-from microservice_operator.handlers import process
+from microservice_operator.handlers import process, trial
 from microservice_operator.telemetry import logs
 
 NAMESPACE = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
@@ -99,6 +100,38 @@ def run(
     except OSError as error:
         logging.getLogger(__name__).debug("cannot start", exc_info=error)
         raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("-n", "--namespace", required=True, metavar="NS", help="Where to try it.")
+@click.option(
+    "--image",
+    required=True,
+    metavar="IMAGE",
+    help="The operator's own image: it holds all that the Microservice runs.",
+)
+@click.option(
+    "--pull-secret",
+    "pull_secrets",
+    multiple=True,
+    metavar="NAME",
+    help="Secret with the credentials for its registry; may be given several times.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=120,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait.",
+)
+def selftest(namespace: str, image: str, pull_secrets: tuple[str, ...], timeout: float) -> None:
+    """Create a Microservice, wait until it is Ready, and delete it; `helm test` runs this."""
+    try:
+        name = asyncio.run(trial.selftest(namespace, image, pull_secrets, timeout))
+    except OperatorError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Microservice/{name} was Ready: the operator works.")
 
 
 if __name__ == "__main__":

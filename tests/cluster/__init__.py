@@ -6,6 +6,7 @@ from tests.cluster.audit import AuditLog, Request
 from tests.cluster.failure import StepFailed
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.light import Cluster
+from tests.cluster.node import Node
 from tests.cluster.waiting import wait_until
 
-__all__ = ["AuditLog", "Cluster", "Kubectl", "Request", "StepFailed", "wait_until"]
+__all__ = ["AuditLog", "Cluster", "Kubectl", "Node", "Request", "StepFailed", "wait_until"]

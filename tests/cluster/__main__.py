@@ -1,17 +1,31 @@
-"""The command line: `python -m tests.cluster {build,up,down,status,kubectl}`."""
+"""The command line: `python -m tests.cluster {build,up,down,status,kubectl}`, also after `node`."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tests.cluster import Cluster, StepFailed
 from tests.cluster.build import build
+from tests.cluster.images import catalogue
+from tests.cluster.images.operator import operator
 from tests.cluster.locking import exclusive
+from tests.cluster.node import Node
+from tests.cluster.node.real import ENTER
 from tests.cluster.paths import CACHE, RUN
+from tests.cluster.tools import JUDGES, tool
 
-DEFAULT_NAME = "testbed"
+IMAGES = {**catalogue.ARCHIVES, "operator": operator}
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Commands = dict[str, tuple[Callable[[argparse.Namespace], None], str]]
+    # The type has no public name.
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
 
 
 def main() -> None:
@@ -27,24 +41,41 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.cluster", description=__doc__)
-    parser.add_argument("--name", default=DEFAULT_NAME, help="which of several clusters")
+    commands = _add_commands(parser, Cluster, COMMANDS, "testbed")
+    text = "do the same with a cluster of one real node (needs root)"
+    node = commands.add_parser("node", help=text, description=text)
+    _add_commands(node, Node, NODE_COMMANDS, "node")
+    return parser
+
+
+def _add_commands(
+    parser: argparse.ArgumentParser, bed: type[Cluster], table: Commands, name: str
+) -> Subparsers:
+    parser.add_argument("--name", default=name, help="which of several clusters")
+    parser.set_defaults(bed=bed)
     commands = parser.add_subparsers(required=True)
-    for name, (function, text) in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text)
+    for word, (function, text) in table.items():
+        command = commands.add_parser(word, help=text, description=text)
         command.set_defaults(do=function)
-        if function is _kubectl:
+        if function in WITH_ARGUMENTS:
             command.add_argument("arguments", nargs=argparse.REMAINDER)
         else:
             command.add_argument("--name", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-    return parser
+    return commands
 
 
 def _build(_: argparse.Namespace) -> None:
     print(build())
+    for name in JUDGES:
+        print(tool(name))
+
+
+def _build_node(_: argparse.Namespace) -> None:
+    print(Node().build())
 
 
 def _up(arguments: argparse.Namespace) -> None:
-    cluster = Cluster(arguments.name)
+    cluster = arguments.bed(arguments.name)
     with exclusive(CACHE / "up.lock", "another cluster to start"):
         if cluster.complete:
             print(f"cluster {cluster.name} runs already")
@@ -55,7 +86,7 @@ def _up(arguments: argparse.Namespace) -> None:
 
 
 def _down(arguments: argparse.Namespace) -> None:
-    cluster = Cluster(arguments.name)
+    cluster = arguments.bed(arguments.name)
     existed = cluster.folder.exists()
     cluster.stop()
     print(f"cluster {cluster.name} is gone" if existed else f"there is no cluster {cluster.name}")
@@ -71,11 +102,27 @@ def _status(_: argparse.Namespace) -> None:
 
 
 def _kubectl(arguments: argparse.Namespace) -> None:
-    cluster = Cluster(arguments.name)
+    kubectl = _running(arguments).kubectl
+    os.execve(kubectl.binary, ["kubectl", *arguments.arguments], kubectl.environment)  # noqa: S606 -- becoming kubectl, with the terminal, is the point
+
+
+def _exec(arguments: argparse.Namespace) -> None:
+    command = [str(ENTER), str(_running(arguments).folder), *arguments.arguments]
+    os.execv(ENTER, command)  # noqa: S606 -- as above
+
+
+def _import(arguments: argparse.Namespace) -> None:
+    node = _running(arguments)
+    for word in arguments.arguments:
+        made = IMAGES.get(word)
+        node.load(made() if made else Path(word).absolute())
+
+
+def _running(arguments: argparse.Namespace) -> Any:
+    cluster = arguments.bed(arguments.name)
     if not cluster.kubeconfig.exists():
         sys.exit(f"there is no cluster {cluster.name}; `up` starts it")
-    kubectl = cluster.kubectl
-    os.execve(kubectl.binary, ["kubectl", *arguments.arguments], kubectl.environment)  # noqa: S606 -- becoming kubectl, with the terminal, is the point
+    return cluster
 
 
 COMMANDS = {
@@ -85,6 +132,14 @@ COMMANDS = {
     "status": (_status, "list the clusters and their processes"),
     "kubectl": (_kubectl, "run kubectl against a cluster"),
 }
+
+NODE_COMMANDS = {
+    **COMMANDS,
+    "build": (_build_node, "build the binaries and make the seed unless they exist"),
+    "exec": (_exec, "run a command in the namespaces of a node"),
+    "import": (_import, "give a node the images of archives, or of the bed by name"),
+}
+WITH_ARGUMENTS = (_kubectl, _exec, _import)
 
 if __name__ == "__main__":
     main()

@@ -32,6 +32,7 @@ class Request:
     namespace: str
     name: str
     code: int
+    message: str
     stage: str
     user_agent: str
     received: datetime
@@ -42,6 +43,7 @@ class Request:
         """Read one line of the log."""
         entry: dict[str, Any] = json.loads(line)
         target: dict[str, str] = entry.get("objectRef", {})
+        answer: dict[str, Any] = entry.get("responseStatus", {})
         return cls(
             user=entry["user"]["username"],
             verb=entry["verb"],
@@ -50,7 +52,8 @@ class Request:
             subresource=target.get("subresource", ""),
             namespace=target.get("namespace", ""),
             name=target.get("name", ""),
-            code=entry.get("responseStatus", {}).get("code", 0),
+            code=answer.get("code", 0),
+            message=answer.get("message", ""),
             stage=entry["stage"],
             user_agent=entry.get("userAgent", ""),
             received=datetime.fromisoformat(entry["requestReceivedTimestamp"]),

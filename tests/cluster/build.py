@@ -25,7 +25,12 @@ PACKAGES = {
     "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
     "kwok": "sigs.k8s.io/kwok/cmd/kwok",
     "kubectl": "k8s.io/kubernetes/cmd/kubectl",
+    "kubelet": "k8s.io/kubernetes/cmd/kubelet",
+    "kube-proxy": "k8s.io/kubernetes/cmd/kube-proxy",
 }
+
+# What a cluster without a real node needs; the rest is built when somebody asks for it.
+LIGHT = tuple(name for name in PACKAGES if name not in {"kubelet", "kube-proxy"})
 
 GO_ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 
@@ -35,7 +40,7 @@ ADVICE = (
 )
 
 
-def build(names: Sequence[str] = tuple(PACKAGES)) -> Path:
+def build(names: Sequence[str] = LIGHT) -> Path:
     """Build the named binaries unless they exist, and return the folder that holds them.
 
     Safe to be called by several processes at once: the later ones wait and find all done.

@@ -8,18 +8,20 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.cluster import components, preparation
+from tests.cluster import components
 from tests.cluster.access import Access
 from tests.cluster.build import build
 from tests.cluster.failure import StepFailed
 from tests.cluster.leash import Leash
 from tests.cluster.nodes import node
 from tests.cluster.paths import RUN
+from tests.cluster.preparation import ADMINISTRATORS, ports_of, prepare
 from tests.cluster.processes import Processes
 from tests.cluster.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -80,12 +82,12 @@ class Cluster(Access):
             raise StepFailed(
                 f"start {self.name}", "it runs already, in part at least", advice=advice
             )
-        binaries = build()
+        binaries = self.build()
         began = time.monotonic()
         try:
             self.processes.end()
             self._leash = None if detached else Leash(self.folder)
-            preparation.prepare(self.folder, binaries, self._flags)
+            self._prepare(binaries)
             self._launch()
         except BaseException:
             self.stop()
@@ -104,6 +106,16 @@ class Cluster(Access):
         """Whether all of its components run."""
         commands = self.processes.commands()
         return bool(commands) and self.processes.running().keys() == commands.keys()
+
+    def build(self) -> Path:
+        """Make everything that `start` needs, unless it exists."""
+        return build()
+
+    def _prepare(self, binaries: Path) -> None:
+        users = {name: (user, ADMINISTRATORS) for name, user in components.USERS.items()}
+        prepare(self.folder, users)
+        ports = ports_of(self.folder)
+        self.processes.add(components.commands(binaries, self.folder, ports, self._flags))
 
     def _launch(self) -> None:
         for name in BASE:

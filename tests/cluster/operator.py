@@ -35,19 +35,18 @@ class Operator:
     def start(self) -> None:
         """Start it and wait until it works."""
         [self.port] = free_ports(1, set())
-        self._processes.add(
-            self.name,
-            [
-                "/usr/bin/env",
-                f"KUBECONFIG={self._kubeconfig}",
-                sys.executable,
-                "-m",
-                "microservice_operator",
-                "run",
-                f"--metrics-port={self.port}",
-                *self._arguments,
-            ],
-        )
+        command = [
+            "/usr/bin/env",
+            f"KUBECONFIG={self._kubeconfig}",
+            f"POD_NAME={self.name}",  # one that is started again takes up its Lease at once
+            sys.executable,
+            "-m",
+            "microservice_operator",
+            "run",
+            f"--metrics-port={self.port}",
+            *self._arguments,
+        ]
+        self._processes.add({self.name: command})
         self._processes.start(self.name)
         try:
             wait_until(self._works, f"{self.name} to be ready", START_TIMEOUT)

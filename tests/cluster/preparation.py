@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 from tests.cluster import components, kubeconfig
@@ -12,22 +13,31 @@ from tests.cluster.paths import CACHE, RUN
 from tests.cluster.ports import free_ports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 ADMINISTRATORS = ("system:masters",)
 
 
-def prepare(folder: Path, binaries: Path, flags: Mapping[str, Sequence[str]]) -> None:
-    """Write everything that the components read; nothing is started yet."""
+def prepare(
+    folder: Path, users: Mapping[str, tuple[str, Iterable[str]]], keys: Path | None = None
+) -> None:
+    """Write everything that the components read; nothing is started yet.
+
+    Args:
+        folder: where the cluster will live; it must not exist.
+        users: the name and the groups of each component that is a client of the API server.
+        keys: another cluster's keys, for one that goes on with that cluster's data.
+    """
     folder.mkdir(mode=0o700, parents=True)
     _choose_ports(folder)
-    authority(folder).create()
+    if keys is None:
+        authority(folder).create()
+    else:
+        shutil.copytree(keys, authority(folder).folder)
     sign_in(folder, folder / "kubeconfig", "admin", ADMINISTRATORS)
-    for component, user in components.USERS.items():
-        sign_in(folder, folder / f"{component}.kubeconfig", user, ADMINISTRATORS)
-    commands = components.commands(binaries, folder, ports_of(folder), flags)
-    (folder / "commands.json").write_text(json.dumps(commands, indent=1))
+    for component, (user, groups) in users.items():
+        sign_in(folder, folder / f"{component}.kubeconfig", user, groups)
 
 
 def sign_in(folder: Path, path: Path, user: str, groups: Iterable[str]) -> Path:

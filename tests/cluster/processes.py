@@ -15,6 +15,7 @@ import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tests.cluster import groups
 from tests.cluster.failure import StepFailed
 from tests.cluster.waiting import wait_until
 
@@ -39,9 +40,9 @@ class Processes:
         commands: dict[str, list[str]] = json.loads(file.read_text()) if file.exists() else {}
         return commands
 
-    def add(self, name: str, command: list[str]) -> None:
-        """Make a further process known, which lives and ends with the others."""
-        commands = self.commands() | {name: command}
+    def add(self, further: dict[str, list[str]]) -> None:
+        """Make further processes known by their command lines; they end with the others."""
+        commands = self.commands() | further
         (self._folder / "commands.json").write_text(json.dumps(commands, indent=1))
 
     def start(self, name: str) -> None:
@@ -129,6 +130,7 @@ def end(folder: Path) -> None:
                 os.kill(pid, signal.SIGKILL)
     for name in names:
         _await_end(folder, name)
+    groups.remove(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 

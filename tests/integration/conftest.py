@@ -4,41 +4,52 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.chart.helm import NAMESPACE
 from tests.cluster import Cluster, wait_until
 from tests.cluster.operator import Operator
 from tests.cluster.paths import ROOT
+from tests.integration import rights
 from tests.integration.process import Process
 from tests.integration.revisions import DEPLOYMENTS, MICROSERVICES, Record, judge
 from tests.integration.world import USER, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
+    from tests.chart.helm import Helm
+
+HERE = Path(__file__).parent
 CRDS = ROOT / "crds" / "microservices.yaml"
 
 
 @pytest.fixture(scope="session")
-def operator(cluster: Cluster) -> Iterator[Operator]:
+def operator(cluster: Cluster, helm: Helm, request: pytest.FixtureRequest) -> Iterator[Operator]:
     """One operator for the whole run; whoever ends it must start it again.
 
-    In the end, everything that it has ever said is judged.
+    It has the rights that the chart gives it. In the end, everything that it has ever said is
+    judged, and whether these rights were enough and none too many.
     """
     records = [Record(cluster, path) for path in (MICROSERVICES, DEPLOYMENTS)]
     for record in records:
         record.start()
-    credentials = cluster.kubeconfig_for(USER, ["system:masters"])
-    running = Operator(cluster.processes, credentials, "--log-level=debug", "--log-format=json")
+    credentials = rights.grant(cluster, helm)
+    options = (f"--lease={NAMESPACE}/operator", "--log-level=debug", "--log-format=json")
+    running = Operator(cluster.processes, credentials, *options)
     running.start()
     yield running
     microservices, deployments = (record.end() for record in records)
     assert microservices, "nothing was recorded"
     assert not (flaws := list(judge(microservices, deployments))), "\n".join(flaws)
     assert not (failures := _failures(running)), "\n".join(failures)
+    requests = cluster.audit.requests(user=USER)
+    assert not (
+        flaws := list(rights.flaws(requests, helm.render(), whole=_whole(request.session)))
+    ), "\n".join(flaws)
 
 
 @pytest.fixture
@@ -56,6 +67,20 @@ def spare() -> Iterator[Cluster]:
         served = partial(running.api.request, "GET", MICROSERVICES)
         wait_until(lambda: served()[0] == 200, "the resource type to be served")
         yield running
+
+
+@pytest.fixture(scope="session")
+def spare_credentials(spare: Cluster, helm: Helm) -> Path:
+    """Who the operator is on the spare cluster."""
+    return rights.grant(spare, helm)
+
+
+def _whole(session: pytest.Session) -> bool:
+    """Whether all integration tests were run to their end, so that all of them asked for theirs."""
+    option = session.config.option
+    cut = option.keyword or option.markexpr or session.testsfailed or session.exitstatus
+    files = {item.path for item in session.items}
+    return not cut and files.issuperset(HERE.glob("test_*.py"))
 
 
 def _failures(operator: Operator) -> list[str]:
@@ -84,11 +109,10 @@ def spare_world(spare: Cluster) -> Iterator[Callable[..., World]]:
 
 
 @pytest.fixture
-def spare_operator(spare: Cluster, tmp_path: Path) -> Iterator[Process]:
+def spare_operator(spare_credentials: Path, tmp_path: Path) -> Iterator[Process]:
     """An operator for the whole spare cluster; it must outlive the test as the same process."""
-    credentials = spare.kubeconfig_for(USER, ["system:masters"])
     options = ("--log-format=json", "--log-level=info")
-    with Process(credentials, tmp_path / "operator.log", options) as process:
+    with Process(spare_credentials, tmp_path / "operator.log", options) as process:
         yield process
         assert process.running, process.log.read_text()
         assert "Traceback" not in process.log.read_text(), process.log.read_text()

@@ -125,6 +125,21 @@ def test_what_is_switched_on_again_comes_back(
     assert _uids(world)[gone] != before
 
 
+# A ConfigMap too many stays until the next rollout, as one that a rollback may need.
+@pytest.mark.parametrize("kind", [kind for kind in CHILDREN if kind != "configmaps"])
+def test_a_copy_of_a_child_is_removed(world: World, kind: str) -> None:
+    """Whoever saves a child under another name copies its owner: it is ours, and not wanted."""
+    world.ready(**EVERYTHING)
+    child = world.the(kind)
+    metadata = {key: child["metadata"][key] for key in ("labels", "ownerReferences")}
+    spec = {key: value for key, value in child.get("spec", {}).items() if "clusterIP" not in key}
+
+    world.create(kind, {"metadata": {"name": "copy", **metadata}, "spec": spec})
+
+    world.await_end(kind, "copy")
+    assert world.the(kind)["metadata"]["uid"] == child["metadata"]["uid"]
+
+
 @pytest.mark.parametrize("policy", ["Background", "Foreground"])
 def test_a_deletion_takes_the_children_along(world: World, policy: str) -> None:
     """The garbage collector does it; the operator writes nothing any more."""

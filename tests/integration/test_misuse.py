@@ -8,14 +8,13 @@ import yaml
 
 from tests.integration.conftest import CRDS
 from tests.integration.process import Process
-from tests.integration.world import USER, condition
+from tests.integration.world import condition
 from tests.integration.writer import MERGE_PATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.cluster import Cluster
     from tests.integration.world import Manifest, World
 
 DEFINITION = (
@@ -40,20 +39,19 @@ def _await_invalid(world: World, name: str) -> Manifest:
 
 
 def test_defaults_that_make_a_spec_invalid_stop_nothing_that_runs(
-    spare: Cluster, tmp_path: Path, spare_world: Callable[..., World]
+    spare_credentials: Path, tmp_path: Path, spare_world: Callable[..., World]
 ) -> None:
     """The condition names the defaults; a spec that they suit gets them."""
-    credentials = spare.kubeconfig_for(USER, ["system:masters"])
     settings = tmp_path / "settings.yaml"
     settings.write_text(yaml.safe_dump(SETTINGS))
-    with Process(credentials, tmp_path / "before.log") as before:
+    with Process(spare_credentials, tmp_path / "before.log") as before:
         world = spare_world("defaults", before)
         world.ready(health={"path": "/healthz"})
         children = world.children()
         world.settle()
     mark = world.mark()
 
-    with Process(credentials, tmp_path / "log", (f"--settings={settings}",)) as process:
+    with Process(spare_credentials, tmp_path / "log", (f"--settings={settings}",)) as process:
         found = _await_invalid(world, "orders")
         assert "together with the platform's defaults" in condition(found, "Ready")["message"]
         assert found["status"]["readyReplicas"] == 1

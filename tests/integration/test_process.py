@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.chart import rights
+from tests.cluster import wait_until
 from tests.integration.process import Process
-from tests.integration.world import USER, Manifest, condition
+from tests.integration.world import Manifest, condition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.cluster import Cluster
@@ -19,32 +21,6 @@ if TYPE_CHECKING:
 
 TENANT = "tenant-operator"
 ENDS_WITHIN = 2
-NEEDED = [
-    {
-        "apiGroups": ["microservices.dev"],
-        "resources": ["microservices", "microservices/status"],
-        "verbs": ["get", "list", "watch", "patch"],
-    },
-    {
-        "apiGroups": ["", "apps", "autoscaling", "networking.k8s.io", "policy"],
-        "resources": [
-            "configmaps",
-            "deployments",
-            "horizontalpodautoscalers",
-            "networkpolicies",
-            "poddisruptionbudgets",
-            "serviceaccounts",
-            "services",
-        ],
-        "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-    },
-    {"apiGroups": ["", "apps"], "resources": ["pods", "replicasets"], "verbs": ["list"]},
-    {
-        "apiGroups": ["events.k8s.io"],
-        "resources": ["events"],
-        "verbs": ["get", "list", "create", "patch"],
-    },
-]
 
 
 def test_probes_and_metrics_tell_how_it_is(spare_operator: Process) -> None:
@@ -57,18 +33,17 @@ def test_probes_and_metrics_tell_how_it_is(spare_operator: Process) -> None:
 
 
 def test_it_ends_soon_when_told_to(
-    spare: Cluster, tmp_path: Path, spare_world: Callable[..., World]
+    spare_credentials: Path, tmp_path: Path, spare_world: Callable[..., World]
 ) -> None:
     """SIGTERM is a good end: code 0 within two seconds, and nothing in the log but that."""
-    credentials = spare.kubeconfig_for(USER, ["system:masters"])
     options = ("--log-format=json",)
-    with Process(credentials, tmp_path / "first.log", options) as process:
+    with Process(spare_credentials, tmp_path / "first.log", options) as process:
         spare_world("ends", process).ready(replicas=0)
         code, seconds = process.terminate()
     assert (code, seconds < ENDS_WITHIN) == (0, True), seconds
     assert _log(process)[-1]["msg"] == "operator ends"
 
-    with Process(credentials, tmp_path / "second.log", options) as process:
+    with Process(spare_credentials, tmp_path / "second.log", options) as process:
         spare_world("ends-again", process).settle()
         process.terminate()
     of_the_old = [line for line in _log(process) if line.get("namespace") == "ends"]
@@ -95,19 +70,22 @@ def _grant(world: World, rules: list[Manifest]) -> None:
 def test_one_namespace_is_served_with_rights_for_that_one(
     spare: Cluster, tmp_path: Path, spare_world: Callable[..., World]
 ) -> None:
-    """Elsewhere it asks for nothing and changes nothing; it is refused nothing either."""
+    """Elsewhere it asks for nothing and changes nothing; the chart's rules are enough for it."""
     process = Process(
         spare.kubeconfig_for(TENANT), tmp_path / "operator.log", ("-n", "mine", "--log-format=json")
     )
     mine, theirs = (spare_world(name, process, TENANT) for name in ("mine", "theirs"))
-    _grant(mine, NEEDED)
+    _grant(mine, rights.rules())
     theirs.apply(replicas=0)
     mark = mine.mark()
 
     with process:
         mine.ready(replicas=2)
         mine.ready(ports=[])
-        mine.settle()
+        mine.delete("deployments")
+        mine.await_condition("Ready", "True")
+        mine.apply(command=["changed"], podAnnotations={"testbed.example/behaviour": "unready"})
+        wait_until(lambda: "list pods" in mine.reads(mark), "a look at the pods")
         assert process.running
 
     assert theirs.children() == {}
@@ -115,6 +93,14 @@ def test_one_namespace_is_served_with_rights_for_that_one(
     requests = spare.audit.requests(user=TENANT, since=mark)
     assert {r.namespace for r in requests if r.resource} == {"mine"}
     assert [(r.verb, r.uri, r.code) for r in requests if r.code in {401, 403}] == []
+
+
+def _poor(rules: list[Manifest]) -> Iterator[Manifest]:
+    """The same rules, but Services can only be read."""
+    for rule in rules:
+        yield {**rule, "resources": [name for name in rule["resources"] if name != "services"]}
+        if "services" in rule["resources"]:
+            yield {**rule, "resources": ["services"], "verbs": ["get", "list", "watch"]}
 
 
 def test_a_missing_right_is_a_condition(
@@ -125,9 +111,7 @@ def test_a_missing_right_is_a_condition(
         spare.kubeconfig_for(TENANT), tmp_path / "operator.log", ("-n", "poor", "--log-format=json")
     )
     world = spare_world("poor", process, TENANT)
-    readable = {**NEEDED[1], "verbs": ["get", "list", "watch"]}
-    writable = {**NEEDED[1], "resources": ["serviceaccounts", "deployments"]}
-    _grant(world, [NEEDED[0], *NEEDED[2:], readable, writable])
+    _grant(world, list(_poor(rights.rules())))
     with process:
         world.apply(replicas=0)
 
@@ -138,7 +122,9 @@ def test_a_missing_right_is_a_condition(
         assert TENANT in message
         assert world.children().keys() == {"deployments", "serviceaccounts"}
         role = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{world.namespace}/roles/operator"
-        world.writer.request("PUT", role, {"metadata": {"name": "operator"}, "rules": NEEDED})
+        world.writer.request(
+            "PUT", role, {"metadata": {"name": "operator"}, "rules": rights.rules()}
+        )
         world.await_condition("Ready", "True")
 
 

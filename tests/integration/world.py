@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.cluster import Request
     from tests.integration.process import Process
 
-USER = "microservice-operator"
+USER = "system:serviceaccount:microservice-system:microservice-operator"
 WRITES = frozenset({"create", "update", "patch", "delete"})
 SENTINEL = "sentinel"
 NOT_FOUND = 404

@@ -121,14 +121,14 @@ class Api:
                 self.limiter.overloaded()
                 raise
 
-    async def direct(self, method: str, path: str, body: object) -> bytes:
+    async def direct(self, method: str, path: str, body: object, content: str = JSON) -> bytes:
         """Send one request at once, whoever leads and however busy we are.
 
         Raises:
             ApiError: the server refuses.
             Unreachable: the server does not answer.
         """
-        return await self._exchange(method, path, None, body, JSON, JSON)
+        return await self._exchange(method, path, None, body, content, JSON)
 
     async def _exchange(
         self,

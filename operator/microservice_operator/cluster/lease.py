@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from microservice_operator.cluster.api import MERGE_PATCH
 from microservice_operator.model.kinds import LEASE
 from microservice_operator.model.labels import MANAGED_BY, MANAGER
 
@@ -71,7 +72,8 @@ async def hold(api: Api, namespace: str, lease: Lease, holder: str, seconds: int
     changes = lease.transitions + (not kept and bool(holder))
     body = _manifest(namespace, lease.name, _spec(holder, seconds, acquired, changes))
     body["metadata"]["resourceVersion"] = lease.version
-    return read(await api.direct("PUT", LEASE.path(namespace, lease.name), body))
+    path = LEASE.path(namespace, lease.name)
+    return read(await api.direct("PATCH", path, body, MERGE_PATCH))
 
 
 def _manifest(namespace: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:

@@ -50,8 +50,8 @@ class Answers(Api):
         return json.dumps(self.answer(sent)).encode()
 
     @override
-    async def direct(self, method: str, path: str, body: object) -> bytes:
-        return await self.request(method, path, body=body)
+    async def direct(self, method: str, path: str, body: object, content: str = JSON) -> bytes:
+        return await self.request(method, path, body=body, content=content)
 
     @property
     def lines(self) -> list[str]:

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
 from microservice_operator import __version__
-from microservice_operator.__main__ import main, run
+from microservice_operator.__main__ import main, run, selftest
 from microservice_operator.cluster.credentials import NoCredentials
 from microservice_operator.handlers import process
 from microservice_operator.handlers.process import Options
+
+if TYPE_CHECKING:
+    from click import Command
 
 
 @pytest.fixture(autouse=True)
@@ -32,16 +36,18 @@ def call(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
 
 
-def test_help_mentions_every_flag() -> None:
+@pytest.mark.parametrize("command", [run, selftest], ids=["run", "selftest"])
+def test_help_mentions_every_flag(command: Command) -> None:
     """With a sentence, and the default where there is one."""
-    shown = " ".join(call("run", "--help").output.split())
+    shown = " ".join(call(str(command.name), "--help").output.split())
 
-    for option in run.params:
+    for option in command.params:
         assert all(name in shown for name in option.opts)
         sentence = getattr(option, "help", "")
         assert sentence
         assert sentence in shown
-    assert "[default: 8080" in shown
+        if getattr(option, "show_default", None):
+            assert f"[default: {option.default}" in shown
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
@@ -51,6 +57,7 @@ def test_help_names_the_commands(flag: str) -> None:
 
     assert result.exit_code == 0
     assert "run" in result.output
+    assert "selftest" in result.output
 
 
 def test_the_version_is_told() -> None:
