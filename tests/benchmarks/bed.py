@@ -157,6 +157,14 @@ class Bed:
 
         wait_until(all_ready, "every app to be Ready", PATIENCE, self._pause)
 
+    def await_verdicts(self) -> None:
+        """Wait until every autoscaler has said what it says on a bed without metrics."""
+
+        def all_said() -> bool:
+            return all(map(_judged, self.all("microservices")))
+
+        wait_until(all_said, "every autoscaler to look", PATIENCE, self._pause)
+
     def await_end(self) -> None:
         """Wait until neither an app nor a child is left."""
         for kind in KINDS:
@@ -208,6 +216,12 @@ class Bed:
 def _belongs(child: Manifest, app: str) -> bool:
     owners = child["metadata"].get("ownerReferences", [])
     return any(owner["name"] == app for owner in owners)
+
+
+def _judged(app: Manifest) -> bool:
+    conditions = app.get("status", {}).get("conditions", ())
+    said = [each["status"] for each in conditions if each["type"] == "Autoscaled"]
+    return said in ([], ["False"])
 
 
 def _ready(app: Manifest) -> bool:

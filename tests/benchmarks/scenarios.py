@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 OFTEN = 0.01
 MOST_DAMAGED = 30
-# It begins and it ends; a pod that is ready at once leaves one word out.
-STATUS_OF_A_NEW_APP = 2
+# It begins, it is ready, and its autoscaler finds no metrics here; what comes at once is one word.
+STATUS_OF_A_NEW_APP = 3
 # A rollout is told of as it comes along.
 STATUS_OF_A_ROLLOUT = 4
 
@@ -51,6 +51,7 @@ def create(bed: Bed) -> Rows:
 
 def idle(bed: Bed) -> Rows:
     """Nothing happens."""
+    bed.await_verdicts()
     mark, before = bed.cluster.audit.mark(), bed.usage()
     time.sleep(bed.size.idle)  # the time itself is what is measured
     cpu = bed.usage().cpu - before.cpu

@@ -247,6 +247,8 @@ def test_what_was_slept_through_is_made_up_for(
         shop = World(shop.cluster, shop.namespace, process)
         await_bounds(shop, 3, 3)
         shop.await_object("deployments", lambda found: found["status"].get("readyReplicas") == 3)
+        # the autoscaler says so a little later, whether anybody runs or not
+        shop.await_condition("Autoscaled", "False", "MetricsMissing")
         shop.settle()
     mark = shop.mark()
     with start() as process:

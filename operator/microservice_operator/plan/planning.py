@@ -153,14 +153,14 @@ def _change(key: Key, manifest: Manifest, known: Known, *, unchanged: bool) -> S
     if not found:
         return None
     patch = repair(manifest, known.content, found)
-    # a number of pods that was not ours was not taken from us
-    theirs = [each.where == REPLICAS and known.held is None for each in found]
-    who = [
-        "" if ignored else changed_by(known.content, each.where)
-        for each, ignored in zip(found, theirs, strict=True)
+    who = [changed_by(known.content, each.where) for each in found]
+    # after a restart there is no digest to tell drift from a change of the spec; but a number of
+    # pods that was not ours was not taken from us
+    undone = [
+        each
+        for each, by in zip(found, who, strict=True)
+        if unchanged or (by and (each.where != REPLICAS or known.held is not None))
     ]
-    # after a restart there is no digest to tell drift from a change of the spec
-    undone = found if unchanged else [each for each, by in zip(found, who, strict=True) if by]
     action = Action.REPAIR if patch else Action.APPLY
     if known.content.get("immutable") and any(each.where[0] in FIXED for each in found):
         action = Action.DELETE  # its successor will be as desired
