@@ -95,13 +95,15 @@ def repair(bed: Bed) -> Rows:
 
 def restart(bed: Bed) -> Rows:
     """The operator starts again and finds everything as it was."""
+    bed.await_verdicts()
     bed.operator.kill()
     mark = bed.cluster.audit.mark()
     bed.operator.start()
     ready = time.time()
     bed.await_calm()
     used, requests = bed.usage(), bed.requests(mark)
-    assert [r for r in requests if r.namespace] == []
+    about_apps = [r for r in requests if r.namespace]
+    assert about_apps == [], about_apps
     listed = max(r.received for r in requests if r.verb == "list" and not _is_census(r))
     return {
         Row.RESTART: f"{len(requests)} / 0",
