@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Rows = dict[Row, str]
     Scenario = Callable[[Bed], Rows]
 
-OFTEN = 0.01
+OFTEN, NOISE = 0.01, 0.1
 MOST_DAMAGED = 30
 # It begins, it is ready, and its autoscaler finds no metrics here; what comes at once is one word.
 STATUS_OF_A_NEW_APP = 3
@@ -107,7 +107,7 @@ def restart(bed: Bed) -> Rows:
     listed = max(r.received for r in requests if r.verb == "list" and not _is_census(r))
     return {
         Row.RESTART: f"{len(requests)} / 0",
-        Row.RESTART_COST: f"{used.cpu - cpu_of_imports():.2f}",
+        Row.RESTART_COST: _noisy(used.cpu - cpu_of_imports()),
         Row.RESTART_MEMORY: f"{used.rss:.0f} / {used.peak:.0f}",
         Row.RESTART_TIME: f"{ready - listed.timestamp():.1f}",
     }
@@ -164,6 +164,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     freeze,
     delete,
 )
+
+
+def _noisy(seconds: float) -> str:
+    """A difference of two measurements, which says nothing below their noise."""
+    return f"{seconds:.2f}" if seconds >= NOISE else f"< {NOISE}"
 
 
 def _judge(bed: Bed, cost: Cost, allowed: float) -> None:
