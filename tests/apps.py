@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from microservice_operator.model import App, Manifest, understand
 from microservice_operator.model.facts import Facts
-from microservice_operator.platform import Settings
+from microservice_operator.platform import settings
 from microservice_operator.resources import desired
 
 IMAGE = "registry.example/orders:1.4.2"
@@ -17,7 +18,8 @@ SHARED = {
     "shop-limits": {"LIMIT": "10"},
     "shop-limitsa": {"LIMIT": "20"},
 }
-PRODUCTION = Settings(environment="prod")
+OPEN = settings({"tenancy": {"serviceAccounts": "Any"}})
+PRODUCTION = replace(OPEN, environment="prod")
 UID = "6e1ab7d8-9a0b-4f6e-b1a3-0c5d2f3e4a5b"
 
 

@@ -4,7 +4,7 @@ OperatorError
 ├── UserError            somebody must act; the class name is the condition's reason
 │   ├── Invalid          the spec cannot be honoured as written
 │   ├── NameTaken        a child's name is in use by an object that is not ours
-│   ├── Forbidden        the API server does not let us write
+│   ├── Forbidden        the platform does not allow it, or the API server does not let us write
 │   ├── QuotaExceeded    the namespace has no room
 │   ├── Rejected         the API server refuses the object
 │   ├── FieldConflict    somebody else keeps changing what the spec decides
@@ -40,7 +40,7 @@ class NameTaken(UserError):
 
 
 class Forbidden(UserError):
-    """The API server does not let the operator make this write."""
+    """The platform does not allow it, or the API server does not let the operator write it."""
 
 
 class QuotaExceeded(UserError):

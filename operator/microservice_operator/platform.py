@@ -12,12 +12,13 @@ from microservice_operator.api.config import ENVIRONMENT
 from microservice_operator.api.folding import fold
 from microservice_operator.api.problems import explain
 from microservice_operator.api.spec import Spec
+from microservice_operator.api.tenancy import Tenancy
 from microservice_operator.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIELDS = ("defaults", "environment")
+FIELDS = ("defaults", "environment", "tenancy")
 ANY_IMAGE = {"image": "any"}
 
 
@@ -29,6 +30,8 @@ class Settings:
     """A partial spec that is folded under every Microservice."""
     environment: str = ""
     """Which of the environments of a configuration this is."""
+    tenancy: Tenancy = field(default_factory=Tenancy)
+    """What Microservices may refer to beside what is their own."""
 
 
 def settings(document: object) -> Settings:
@@ -44,7 +47,11 @@ def settings(document: object) -> Settings:
     for name in document:
         if name not in FIELDS:
             raise SettingsError(f"`{name}` is no setting; allowed: {_allowed()}")
-    return Settings(_defaults(document.get("defaults")), _environment(document.get("environment")))
+    return Settings(
+        _defaults(document.get("defaults")),
+        _environment(document.get("environment")),
+        _tenancy(document.get("tenancy")),
+    )
 
 
 def _defaults(defaults: object) -> Mapping[str, Any]:
@@ -68,6 +75,21 @@ def _environment(name: object) -> str:
             "at most 63 characters"
         )
     return name
+
+
+def _tenancy(said: object) -> Tenancy:
+    """An empty entry would be no limit where somebody meant nothing at all."""
+    if said is None:
+        return Tenancy()
+    if not isinstance(said, dict):
+        raise SettingsError("`tenancy` must be a mapping, such as `serviceAccounts: Own`")
+    for name, value in said.items():
+        if value is None:
+            raise SettingsError(f"`tenancy`: {name}: must not be empty; `[]` allows none")
+    try:
+        return Tenancy.model_validate(said)
+    except ValidationError as error:
+        raise SettingsError(f"`tenancy`: {explain(error)}") from None
 
 
 def _allowed() -> str:

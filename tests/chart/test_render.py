@@ -241,7 +241,10 @@ def arguments_of(pod: Manifest) -> list[str]:
 
 def test_the_operator_reads_the_settings_that_are_given(helm: Helm) -> None:
     """They are found where the flag says, in the form that the operator reads."""
-    given = {"defaults": {"replicas": 3, "podLabels": {"example.com/team": "shop"}}}
+    given = {
+        "defaults": {"replicas": 3, "podLabels": {"example.com/team": "shop"}},
+        "tenancy": {"serviceAccounts": ["shop/runner"], "secrets": [], "tolerations": []},
+    }
     rendered = helm.render(platform=given)
     [deployment] = of_kind(rendered, "Deployment")
     template = deployment["spec"]["template"]
@@ -258,7 +261,7 @@ def test_the_operator_reads_the_settings_that_are_given(helm: Helm) -> None:
 
     assert flag == f"--settings={mount['mountPath']}/settings.yaml"
     assert "subPath" not in mount, "a file that is mounted by itself never changes"
-    assert platform.settings(yaml.safe_load(content)).defaults == given["defaults"]
+    assert platform.settings(yaml.safe_load(content)) == platform.settings(given)
 
 
 def test_the_values_that_the_readme_shows_are_taken(helm: Helm) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from typing_extensions import override
 
+from microservice_operator import platform
 from microservice_operator.model import understand
 from microservice_operator.model.facts import Facts
 from microservice_operator.model.labels import SHARED_CONFIG
-from microservice_operator.platform import Settings
 from microservice_operator.resources import desired
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ GOLDENS = Path(__file__).parent
 EXAMPLES = GOLDENS.parents[1] / "examples"
 TEMPLATES = GOLDENS / "pod-templates.json"
 NOT_MICROSERVICES = {Path("platform/settings.yaml")}
-SETTINGS = Settings(environment="prod")
+# The platform's example, without what it would add to the others.
+SETTINGS = replace(
+    platform.settings(yaml.safe_load((EXAMPLES / "platform/settings.yaml").read_text())),
+    defaults={},
+)
 HEADER = "# Made by `make golden` from the example of the same path; do not edit.\n"
 
 Templates = dict[str, dict[str, str]]

@@ -25,10 +25,17 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 CRDS = ROOT / "crds" / "microservices.yaml"
+# The account that is in every namespace stands for those that a platform allows.
+SETTINGS = "tenancy: {serviceAccounts: [default]}"
 
 
 @pytest.fixture(scope="session")
-def operator(cluster: Cluster, helm: Helm, request: pytest.FixtureRequest) -> Iterator[Operator]:
+def operator(
+    cluster: Cluster,
+    helm: Helm,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Operator]:
     """One operator for the whole run; whoever ends it must start it again.
 
     It has the rights that the chart gives it. In the end, everything that it has ever said is
@@ -38,7 +45,12 @@ def operator(cluster: Cluster, helm: Helm, request: pytest.FixtureRequest) -> It
     for record in records:
         record.start()
     credentials = rights.grant(cluster, helm)
-    options = (f"--lease={NAMESPACE}/operator", "--log-level=debug", "--log-format=json")
+    settings = tmp_path_factory.mktemp("platform") / "settings.yaml"
+    settings.write_text(SETTINGS)
+    options = (
+        *(f"--lease={NAMESPACE}/operator", f"--settings={settings}"),
+        *("--log-level=debug", "--log-format=json"),
+    )
     running = Operator(cluster.processes, credentials, *options)
     running.start()
     yield running

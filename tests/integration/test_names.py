@@ -26,8 +26,8 @@ SPECS: dict[str, Manifest] = {
     "services": {"selector": LABELS, "ports": [{"port": 7}]},
 }
 EVERYTHING: dict[str, Any] = {"replicas": 0, **ONE_OF_EACH}
-# What a stranger in the place of the first holds up: no pod may read his files.
-WAITING = {"configmaps": {"deployments"}}
+# What a stranger in the place of the first holds up: no pod may read his files or run as he.
+WAITING = {"configmaps": {"deployments"}, "serviceaccounts": {"deployments"}}
 OWNERS = ("nobody", "another", "label")
 
 

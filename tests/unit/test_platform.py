@@ -13,7 +13,14 @@ from tests.golden import EXAMPLES, NOT_MICROSERVICES
 
 
 @pytest.mark.parametrize(
-    "document", [None, {}, {"defaults": None, "environment": None}, {"defaults": {}}]
+    "document",
+    [
+        None,
+        {},
+        {"defaults": None, "environment": None, "tenancy": None},
+        {"defaults": {}, "tenancy": {}},
+        {"tenancy": {"serviceAccounts": "Own", "secrets": "Any", "tolerations": "Any"}},
+    ],
 )
 def test_nothing_said_means_no_defaults(document: Any) -> None:
     """An empty file is a file."""
@@ -44,6 +51,15 @@ def test_the_environment_is_a_name() -> None:
         ({"defaults": []}, r"`defaults` must be a mapping"),
         ({"defaults": {"replicas": -1}}, r"`defaults`: replicas: must be a whole number"),
         ({"defaults": {"replica": 1}}, r"`defaults`: replica: must be absent"),
+        ({"tenancy": []}, r"`tenancy` must be a mapping"),
+        ({"tenancy": {"secret": "Any"}}, r"`tenancy`: secret: must be absent"),
+        ({"tenancy": {"secrets": None}}, r"`tenancy`: secrets: must not be empty; `\[\]` allows"),
+        ({"tenancy": {"secrets": "Own"}}, r"`tenancy`: secrets: must be Any or a list of names"),
+        ({"tenancy": {"serviceAccounts": "Listed"}}, r"must be Own, Any or a list of names"),
+        ({"tenancy": {"serviceAccounts": [1]}}, r"must be Own, Any or a list of names"),
+        ({"tenancy": {"serviceAccounts": ["a"] * 1001}}, r"must be Own, Any or a list of names"),
+        ({"tenancy": {"priorityClasses": ["a/b/c"]}}, r"each 'name' or 'namespace/name'"),
+        ({"tenancy": {"tolerations": [{"value": "a"}]}}, r"tolerations\[0\]\.key: must be given"),
         ({"defaults": {"health": {"shutdown": {"grace": "10s"}}}}, r"`defaults`: .*drain"),
     ],
 )
@@ -56,4 +72,4 @@ def test_a_mistake_is_named_where_it_is(document: Any, complaint: str) -> None:
 @pytest.mark.parametrize("file", NOT_MICROSERVICES, ids=str)
 def test_the_example_is_read(file: Any) -> None:
     """Administrators copy it."""
-    assert settings(yaml.safe_load((EXAMPLES / file).read_text())).defaults
+    assert settings(yaml.safe_load((EXAMPLES / file).read_text())) != Settings()

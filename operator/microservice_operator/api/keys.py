@@ -15,7 +15,7 @@ _RESOURCE = (
     "(cpu|memory|ephemeral-storage|hugepages-[1-9][0-9]*[KMGT]i|"
     rf"{SUBDOMAIN}/[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?)"
 )
-_RESERVED = r"(app|version|([^/]*\.)?(kubernetes\.io|k8s\.io|istio\.io|microservices\.dev)/.*)"
+_RESERVED = r"(app|version|([^/]*\.)?((kubernetes|k8s|cncf|istio)\.io|microservices\.dev)/.*)"
 
 
 def qualified(field: str) -> Rule:
@@ -46,7 +46,7 @@ def free(field: str, *exceptions: str) -> Rule:
     return Rule(
         field_path=f".{name}",
         message="must not have the keys 'app' and 'version', nor keys that belong to "
-        f"'kubernetes.io', 'k8s.io', 'istio.io' or 'microservices.dev'{but}",
+        f"'kubernetes.io', 'k8s.io', 'cncf.io', 'istio.io' or 'microservices.dev'{but}",
         cel=f"!has(self.{name}) || self.{name}.all(key, key in [{', '.join(quoted)}] || "
         f"!key.matches(r'^{_RESERVED}$'))",
         check=lambda block: all(

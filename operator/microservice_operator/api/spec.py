@@ -94,7 +94,8 @@ class Spec(Block):
     image_pull_secrets: Annotated[tuple[ImagePullSecret, ...], Items(10, key="name")] = ()
     """Credentials for the image registry. Example: `[{name: registry-credentials}]`."""
     service_account_name: ObjectName | None = None
-    """An existing ServiceAccount in place of an own one. Example: `orders`."""
+    """An existing ServiceAccount in place of an own one; the platform's settings must allow it.
+    Example: `orders`."""
     service_account_token: Literal["Mounted", "NotMounted"] | None = None
     """Whether pods can talk to the API server; absent means NotMounted. Example: `Mounted`."""
     placement: Placement = Placement()

@@ -13,7 +13,7 @@ from microservice_operator.engine.ownership import awaited
 from microservice_operator.engine.refusals import Refusal
 from microservice_operator.errors import Again, FieldConflict, UserError
 from microservice_operator.model.config import missing
-from microservice_operator.model.kinds import CONFIG_MAP, DEPLOYMENT
+from microservice_operator.model.kinds import CONFIG_MAP, DEPLOYMENT, SERVICE_ACCOUNT
 from microservice_operator.plan import Action, Key, Known, Step, digest, plan
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ PATIENCE = 11
 WAIT_FOR_A_NAME = 5.0
 # The kinds that depend on the configuration.
 CONFIGURED = frozenset({CONFIG_MAP.name, DEPLOYMENT.name})
+# What waits for a child that could not be made: pods would find a stranger's in its place, his
+# configuration or, with his account, his rights.
+DEPENDING = {CONFIG_MAP.name: CONFIGURED, SERVICE_ACCOUNT.name: frozenset({DEPLOYMENT.name})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,9 @@ class Children:
     ) -> Converged:
         """Make every child as desired and remove what is no longer wanted.
 
-        A child that is refused does not hold the others up. An old ConfigMap is only removed when
-        it is `outdated`; while the configuration is not known, what depends on it stays as it is.
+        A child that is refused holds up only those that depend on it. An old ConfigMap is only
+        removed when it is `outdated`; while the configuration is not known, what depends on it
+        stays as it is.
 
         Raises:
             Again: something changed under our hands, or the server is away.
@@ -113,18 +117,17 @@ class Children:
             awaited(str(key), self.store.at(key.kind, self.app.namespace, key.name))
             for key in todo.waiting
         ]
-        unconfigured = False
+        held: set[str] = set()
         for wave in todo.waves():
-            # pods without their configuration would not start, or start with a stranger's
-            steps = [each for each in wave if not (unconfigured and each.key.kind in CONFIGURED)]
+            steps = [each for each in wave if each.key.kind not in held]
             results = await asyncio.gather(*map(self._take, steps), return_exceptions=True)
             for step, result in zip(steps, results, strict=True):
                 if isinstance(result, BaseException):
                     raise result
                 refused += [result] if isinstance(result, Refusal) else []
                 waiting += [result] if isinstance(result, str) else []
-                creating = step.action is Action.CREATE and step.key.kind == CONFIG_MAP.name
-                unconfigured |= creating and result is not None
+                if step.action is Action.CREATE and result is not None:
+                    held |= DEPENDING.get(step.key.kind, frozenset())
         return Converged(
             children=len(desired),
             error=refused[0].error if refused else missing(self.app),

@@ -17,7 +17,7 @@ from microservice_operator.engine.looks import Looks
 from microservice_operator.engine.preview import Preview
 from microservice_operator.engine.refusals import Refusals
 from microservice_operator.engine.retention import outdated
-from microservice_operator.errors import Invalid
+from microservice_operator.errors import Forbidden, Invalid, UserError
 from microservice_operator.model import Mode, understand
 from microservice_operator.model.config import missing
 from microservice_operator.model.facts import Facts
@@ -83,7 +83,7 @@ class Reconciler:
 
     async def _pass(self, key: Key, known: Known) -> float | None:
         understood = self._understand(key, known)
-        if isinstance(understood, Invalid):
+        if isinstance(understood, UserError):
             converged, mode, version = Converged(error=understood), None, None
             autoscaler = windows = None
         else:
@@ -182,10 +182,10 @@ class Reconciler:
             if key.namespace == namespace and (uses is None or name in uses)
         ]
 
-    def _understand(self, key: Key, known: Known) -> App | Invalid:
+    def _understand(self, key: Key, known: Known) -> App | UserError:
         try:
             app = understand(known.body, self.settings, self._facts(key))
-        except Invalid as error:
+        except (Invalid, Forbidden) as error:
             self._uses[key] = None
             return error
         self._uses[key] = app.config.shared

@@ -11,6 +11,7 @@ from microservice_operator.errors import Invalid
 from microservice_operator.model.facts import NOTHING
 from microservice_operator.model.resolve import resolve
 from microservice_operator.model.schedules import understood
+from microservice_operator.model.tenancy import must_be_allowed
 from microservice_operator.platform import ANY_IMAGE
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ def understand(body: Mapping[str, Any], settings: Settings, facts: Facts = NOTHI
 
     Raises:
         Invalid: the spec cannot be honoured, alone or together with the platform's defaults.
+        Forbidden: it refers to what the platform keeps from it.
     """
     microservice = parse(body)
+    must_be_allowed(microservice, settings)
     if not settings.defaults:
         return resolve(microservice, settings, facts)
     spec = body["spec"]

@@ -25,7 +25,10 @@ class Reason(StrEnum):
     RECREATING = "Recreating", "A child's name is in use by an object that is being deleted."
     INVALID = "Invalid", "The spec, or the platform's defaults under it, cannot be honoured."
     NAME_TAKEN = "NameTaken", "A child's name is in use by an object that is not ours."
-    FORBIDDEN = "Forbidden", "The API server does not let the operator make a write."
+    FORBIDDEN = (
+        "Forbidden",
+        "The platform's settings forbid what the spec refers to, or the API server a write.",
+    )
     QUOTA_EXCEEDED = "QuotaExceeded", "The namespace's quota has no room for a child or its pods."
     REJECTED = "Rejected", "The API server refuses a child; its own words are in the message."
     FIELD_CONFLICT = "FieldConflict", "Somebody else keeps changing a field that the spec decides."

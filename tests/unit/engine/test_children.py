@@ -46,12 +46,15 @@ def test_what_lives_as_desired_needs_no_request(world: World) -> None:
 
 
 def test_a_refused_child_does_not_hold_the_others_up(world: World) -> None:
-    """An app without its ServiceAccount still gets its Service, and the error names the child."""
+    """An app without its ServiceAccount still gets its Service, and the error names the child.
+
+    But it gets no pods: they would run as whoever has the name.
+    """
     world.says["serviceaccounts"] = failing(refused(422, "no such field"))
 
     converged = world.converge()
 
-    assert world.asked("PATCH") == ALL
+    assert world.asked("PATCH") == ["Service", "ServiceAccount"]
     assert isinstance(converged.error, Rejected)
     assert str(converged.error) == ("The API server refuses ServiceAccount/orders: no such field")
 
@@ -124,7 +127,7 @@ def test_what_passes_by_itself_is_no_verdict(world: World, error: Exception) -> 
 @pytest.mark.parametrize("error", [refused(500, "webhook is down"), Unreachable("away")], ids=str)
 def test_what_should_pass_but_does_not_becomes_a_verdict(world: World, error: Exception) -> None:
     """After some tries its siblings get on with their lives, and the user reads why."""
-    world.says["serviceaccounts"] = failing(error)
+    world.says["services"] = failing(error)
     converged = None
 
     for _ in range(20):
@@ -136,9 +139,9 @@ def test_what_should_pass_but_does_not_becomes_a_verdict(world: World, error: Ex
 
     assert converged is not None
     assert isinstance(converged.error, Rejected)
-    assert "ServiceAccount/orders" in str(converged.error)
+    assert "Service/orders" in str(converged.error)
     assert converged.retry_at is not None
-    assert world.asked("PATCH") == ALL
+    assert world.asked("PATCH") == ["Service"]
 
 
 def test_an_update_that_was_overtaken_is_repeated(world: World) -> None:

@@ -189,3 +189,22 @@ def test_a_wrong_spec_is_wrong_in_every_mode(operator: Operator, mode: str) -> N
 
     assert operator.condition("Applied")["reason"] == "Invalid"
     assert "plan" not in operator.body["status"]
+
+
+@pytest.mark.parametrize("mode", ["Apply", "Plan", "Paused"])
+def test_what_the_platform_forbids_is_said_and_not_done(
+    operator: Operator, world: World, mode: str
+) -> None:
+    """In no mode is anything written, read or planned for it; what is there stays as it is."""
+    operator.run()
+    world.gone("Service")
+    _edit(operator, mode=mode, serviceAccountName="deployer", image="registry.example/orders:2")
+
+    operator.run()
+
+    assert world.api.lines == [f"PATCH {MICROSERVICE.path('shop', 'orders')}/status"]
+    assert operator.condition("Applied")["reason"] == "Forbidden"
+    assert "must not be 'deployer'" in operator.condition("Stalled")["message"]
+    assert "plan" not in operator.body["status"]
+    operator.run()
+    assert world.api.sent == []

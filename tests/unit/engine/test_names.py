@@ -42,6 +42,21 @@ def test_a_taken_name_is_reported_with_its_owner(
     assert converged.retry_at - world.now <= 10
 
 
+@pytest.mark.parametrize(
+    "metadata",
+    [{"ownerReferences": NOBODY}, {"ownerReferences": NOBODY, "deletionTimestamp": LATER}],
+    ids=["there", "leaving"],
+)
+def test_no_pod_runs_as_a_stranger(world: World, metadata: dict[str, Any]) -> None:
+    """Whoever names a Microservice as an account that is there must not get its rights."""
+    stranger = world.lives("ServiceAccount", metadata=metadata)
+    world.says["serviceaccounts"] = in_turn([refused(409), stranger])
+
+    world.converge()
+
+    assert world.asked("PATCH") == ["Service", "ServiceAccount"]
+
+
 def test_a_stranger_with_our_label_costs_no_request(world: World) -> None:
     """The store knows already who has the name."""
     world.seen(

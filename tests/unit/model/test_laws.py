@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 from microservice_operator.errors import Invalid, SettingsError
 from microservice_operator.model import understand
 from microservice_operator.plan import digest
-from microservice_operator.platform import Settings
 from microservice_operator.platform import settings as platform_settings
 from microservice_operator.resources import desired
 from tests import apps, specs
@@ -33,7 +33,7 @@ slow = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_
 
 def manifests(body: Body) -> list[Manifest]:
     """What must exist for this Microservice."""
-    return desired(understand(body, Settings()))
+    return desired(understand(body, apps.OPEN))
 
 
 def paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -68,7 +68,7 @@ def test_whatever_comes_in_is_understood_or_invalid(body: Body) -> None:
     """A document of a user must never look like a defect of ours."""
     for defaults in ({}, {"health": {"path": "/healthz"}, "podLabels": {"team": "shop"}}):
         with suppress(Invalid):
-            desired(understand(body, Settings(defaults)))
+            desired(understand(body, replace(apps.OPEN, defaults=defaults)))
 
 
 @given(specs.JSON | st.dictionaries(st.just("defaults"), specs.JSON | specs.specs()))
@@ -83,7 +83,7 @@ def test_whatever_settings_say_they_are_read_or_refused(document: Any) -> None:
 def test_defaults_and_spec_together_are_understood_or_invalid(defaults: Body, spec: Body) -> None:
     """Two halves that are right alone may not fit together; then the user is told."""
     with suppress(Invalid):
-        desired(understand(apps.body(**spec), Settings(defaults)))
+        desired(understand(apps.body(**spec), replace(apps.OPEN, defaults=defaults)))
 
 
 @slow
@@ -126,14 +126,14 @@ def test_every_child_is_complete_and_named_after_its_microservice(body: Body) ->
 @given(specs.bodies())
 def test_every_pod_meets_the_restricted_standard(body: Body) -> None:
     """No spec can be written that a namespace with `enforce: restricted` refuses."""
-    assert unrestricted(apps.template(understand(body, Settings()))) == []
+    assert unrestricted(apps.template(understand(body, apps.OPEN))) == []
 
 
 @slow
 @given(specs.bodies())
 def test_every_container_port_is_named_once_and_briefly(body: Body) -> None:
     """The server takes port names of at most 15 characters, each once in a pod."""
-    ports = apps.container(understand(body, Settings())).get("ports", [])
+    ports = apps.container(understand(body, apps.OPEN)).get("ports", [])
     names = [port["name"] for port in ports]
 
     assert len(names) == len(set(names))
