@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -62,14 +62,15 @@ def must_be_allowed(microservice: Microservice, settings: Settings) -> None:
     Raises:
         Forbidden: it says where, what, and what the platform allows.
     """
-    tenancy, namespace = settings.tenancy, microservice.namespace
-    refused = [
-        each for each in _references(microservice.spec) if not each.is_allowed(tenancy, namespace)
-    ]
-    if refused:
+    spec, namespace, tenancy = microservice.spec, microservice.namespace, settings.tenancy
+    refused = [each for each in _references(spec) if not each.is_allowed(tenancy, namespace)]
+    if refused or spec.sidecars or spec.init:
         defaults = Spec.model_validate(fold(settings.defaults, ANY_IMAGE))
         given = [(each.setting, each.way) for each in _references(defaults)]
-        refused = [each for each in refused if (each.setting, each.way) not in given]
+        refused = [
+            *(each for each in refused if (each.setting, each.way) not in given),
+            *(each for each in _taken(spec, defaults) if not each.is_allowed(tenancy, namespace)),
+        ]
     if refused:
         problems = _first([each.refusal(tenancy, namespace) for each in refused], "; ")
         raise Forbidden(f"{problems}; ask whoever runs the platform for more")
@@ -85,6 +86,17 @@ def _references(spec: Spec) -> Iterator[Reference]:
         where = f"spec.placement.tolerations[{number}]"
         yield Reference("tolerations", where, _taint(toleration), toleration)
     yield from _secrets(spec, "spec")
+
+
+def _taken(spec: Spec, defaults: Spec) -> Iterator[Reference]:
+    """What a container of the platform has, when the user puts something else into it."""
+    for field in ("sidecars", "init"):
+        platforms = {each.name: each for each in getattr(defaults, field)}
+        for number, each in enumerate(getattr(spec, field)):
+            theirs = platforms.get(each.name, each)
+            if each != theirs:
+                where = f"spec.{field}[{number}]: a Secret of the platform's container it changes"
+                yield from (replace(found, where=where) for found in _secrets(theirs, field))
 
 
 def _secrets(block: Block, at: str) -> Iterator[Reference]:
