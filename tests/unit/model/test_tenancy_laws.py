@@ -50,7 +50,7 @@ FREE = {
 }
 
 slow = hypothesis_settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
