@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.chart.helm import Helm
 from tests.cluster import Cluster, StepFailed, wait_until
@@ -18,6 +19,10 @@ from tests.cluster.tools import JUDGES, tool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+# That a machine is busy is no defect of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 FIXTURES = {"cluster", "namespace", "private_cluster", *JUDGES}
 STARTED = pytest.StashKey[str]()

@@ -84,7 +84,7 @@ def test_the_server_judges_cron_expressions_as_the_models_do(server: Server) -> 
 
 
 @given(place=st.sampled_from(places()), value=st.sampled_from(ODDITIES))
-@settings(max_examples=400, deadline=None, database=None)
+@settings(max_examples=400, database=None)
 def test_server_and_models_agree_on_oddities(server: Server, place: Place, value: object) -> None:
     """Whatever stands wherever, there is one verdict."""
     if len(place.path) > 1:

@@ -131,7 +131,7 @@ class Requests(RuleBasedStateMachine):
 
 TestRequests = Requests.TestCase
 TestRequests.settings = settings(
-    derandomize=True, deadline=None, max_examples=80, stateful_step_count=40
+    derandomize=True, max_examples=80, stateful_step_count=40
 )
 
 

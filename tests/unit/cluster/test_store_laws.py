@@ -33,7 +33,7 @@ OPERATIONS = st.one_of(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, max_examples=200)
 @given(st.lists(OPERATIONS, max_size=25))
 def test_the_owners_index_agrees_with_the_children(operations: list[tuple[str, Kind, Any]]) -> None:
     """Whatever happens: each child is found under its owner, and under nobody else, once."""

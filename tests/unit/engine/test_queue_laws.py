@@ -132,5 +132,5 @@ class Workers(RuleBasedStateMachine):
 
 TestWorkers = Workers.TestCase
 TestWorkers.settings = settings(
-    derandomize=True, deadline=None, max_examples=60, stateful_step_count=40
+    derandomize=True, max_examples=60, stateful_step_count=40
 )

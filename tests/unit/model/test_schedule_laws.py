@@ -131,7 +131,7 @@ def spans(schedule: Schedule, zone: str, change: str) -> list[Span]:
 
 
 @pytest.mark.parametrize(("zone", "change"), PLACES, ids=str)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_windows_are_open_when_the_oracle_says_so(
     zone: str, change: str, data: st.DataObject
@@ -163,7 +163,6 @@ def test_windows_are_open_when_the_oracle_says_so(
                 assert is_open(event) == is_open(now)
 
 
-@settings(deadline=None)
 @given(data=st.data(), place=st.sampled_from(PLACES))
 def test_nothing_changes_before_it_is_said_to(data: st.DataObject, place: tuple[str, str]) -> None:
     """Whoever asks in between gets the same answer, so nobody has to ask."""
@@ -179,7 +178,6 @@ def test_nothing_changes_before_it_is_said_to(data: st.DataObject, place: tuple[
     assert bounds(2, 5, some, min(between, found.changes_at - timedelta(microseconds=1))) == found
 
 
-@settings(deadline=None)
 @given(
     st.lists(schedules("Europe/Vienna"), max_size=4),
     st.integers(0, 9),

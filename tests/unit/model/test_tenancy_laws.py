@@ -49,9 +49,7 @@ FREE = {
     "kubectl.kubernetes.io/default-container",
 }
 
-slow = hypothesis_settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+rare = hypothesis_settings(suppress_health_check=[HealthCheck.filter_too_much])
 
 
 def _pod(body: Body) -> Body:
@@ -74,7 +72,7 @@ def _secrets(value: Any) -> Iterator[str]:
             yield from _secrets(inner)
 
 
-@slow
+@rare
 @given(specs.bodies())
 def test_a_pod_says_nothing_of_its_node_but_by_labels_and_taints(body: Body) -> None:
     """Whatever is written: no field, volume, port or probe of it is one of the node's."""
@@ -101,7 +99,7 @@ def test_a_pod_says_nothing_of_its_node_but_by_labels_and_taints(body: Body) -> 
                 assert not isinstance(asked, dict) or "host" not in asked
 
 
-@slow
+@rare
 @given(specs.bodies())
 def test_labels_and_annotations_of_a_pod_steer_nobody(body: Body) -> None:
     """A mesh, a cluster and a security profile are told by the platform alone."""
@@ -112,7 +110,7 @@ def test_labels_and_annotations_of_a_pod_steer_nobody(body: Body) -> None:
     assert {key for key in keys if key.startswith(f"{DOMAIN}/")} == {f"{DOMAIN}/track"}
 
 
-@slow
+@rare
 @given(specs.bodies())
 def test_everything_stays_in_its_namespace_and_acts_on_itself(body: Body) -> None:
     """Another namespace is only ever named as a peer, which opens nothing but our own pods."""
@@ -130,7 +128,7 @@ def test_everything_stays_in_its_namespace_and_acts_on_itself(body: Body) -> Non
             assert spec.keys() == {"type", "selector", "ports"}
 
 
-@slow
+@rare
 @given(specs.bodies())
 def test_what_the_platform_does_not_allow_is_in_no_pod(body: Body) -> None:
     """Where nothing is allowed, a spec is refused exactly when its pods would have something."""

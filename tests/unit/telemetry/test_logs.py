@@ -48,7 +48,7 @@ def test_a_line_says_when_how_bad_what_and_who() -> None:
     }
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, max_examples=200)
 @given(st.text(), st.dictionaries(FIELDS, VALUES))
 def test_json_is_one_line_and_loses_nothing(message: str, fields: dict[str, Any]) -> None:
     """Whatever a message or a field contains, a strict reader gets it back."""
