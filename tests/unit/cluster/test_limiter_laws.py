@@ -130,9 +130,7 @@ class Requests(RuleBasedStateMachine):
 
 
 TestRequests = Requests.TestCase
-TestRequests.settings = settings(
-    derandomize=True, max_examples=80, stateful_step_count=40
-)
+TestRequests.settings = settings(derandomize=True, max_examples=80, stateful_step_count=40)
 
 
 @pytest.mark.parametrize("turns", range(5))

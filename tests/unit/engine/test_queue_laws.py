@@ -131,6 +131,4 @@ class Workers(RuleBasedStateMachine):
 
 
 TestWorkers = Workers.TestCase
-TestWorkers.settings = settings(
-    derandomize=True, max_examples=60, stateful_step_count=40
-)
+TestWorkers.settings = settings(derandomize=True, max_examples=60, stateful_step_count=40)
