@@ -35,8 +35,9 @@ JSON = "application/json"
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 RELOAD_AT_MOST_EVERY = 1.0
+COMPLAIN_EVERY = 60.0
 OK = 300
-UNAUTHORIZED, TOO_MANY, SERVER_ERROR = 401, 429, 500
+UNAUTHORIZED, FORBIDDEN, TOO_MANY, SERVER_ERROR = 401, 403, 429, 500
 OVERLOAD = frozenset({TOO_MANY, 503, 504})
 LONGEST_RETRY_AFTER = 60.0
 # A stream ends within five minutes, or after a minute of silence; closing its session earlier
@@ -82,6 +83,7 @@ class Api:
         self.limiter = limiter
         self._loaded_at = monotonic()
         self._old: set[RESTClientObject] = set()
+        self._missed: dict[str, float] = {}
         self.may_write: Callable[[], bool] = lambda: True
         self._use(configuration)
 
@@ -196,9 +198,18 @@ class Api:
         error = ApiError(answer.status, *_words(data), _seconds(answer.headers.get("Retry-After")))
         if error.code == UNAUTHORIZED:
             await self._reload()
+        elif error.code == FORBIDDEN:
+            self._miss(error.message)
         elif error.code in OVERLOAD:
             self.limiter.overloaded(error.retry_after)
         return error
+
+    def _miss(self, message: str) -> None:
+        """Name a right that we lack, at once and then once a minute, whatever it was wanted for."""
+        _, cannot, right = message.partition('" cannot ')
+        if cannot and monotonic() - self._missed.get(right, float("-inf")) >= COMPLAIN_EVERY:
+            self._missed[right] = monotonic()
+            log.warning("right missing", extra={"right": right})
 
     async def _reload(self) -> None:
         """Read the credentials again: a token may have been rotated."""

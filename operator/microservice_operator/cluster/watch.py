@@ -29,7 +29,9 @@ STREAM_SECONDS = (240, 300)
 SILENCE_SECONDS = 70
 STABLE_SECONDS = 10
 COMPLAIN_EVERY = 60.0
-GONE = 410
+# An API server that has just started does not know the roles yet.
+BELIEVED_AFTER = 5.0
+FORBIDDEN, GONE = 403, 410
 
 
 class Sink(Protocol):
@@ -77,7 +79,10 @@ _bare = msgspec.json.Decoder(_Bare)
 
 @dataclass
 class Watch:
-    """The watch of one kind in one namespace, or in all when it is empty."""
+    """The watch of one kind in one namespace, or in all when it is empty.
+
+    `synced` is set by the first list; also when that is forbidden, for nobody knows until when.
+    """
 
     api: Api
     kind: Kind
@@ -90,6 +95,7 @@ class Watch:
     alive: float = field(default_factory=monotonic)
     trouble: str = ""
     _complained_at: float = float("-inf")
+    _forbidden_since: float | None = None
     _version: str = ""
     _skipped: str = ""
 
@@ -108,6 +114,7 @@ class Watch:
                 if isinstance(error, ApiError) and error.code == GONE:
                     self._version = ""
                 self._complain(error)
+                self._judge(error)
             self.alive = monotonic()
             if self.alive - began >= STABLE_SECONDS:
                 delays = iter(self.delays)
@@ -171,6 +178,15 @@ class Watch:
             self._skipped = str(error)
             about = {"kind": self.kind.name, "error": self._skipped}
             log.warning("event skipped", extra=about)
+
+    def _judge(self, error: Exception) -> None:
+        """What we may not see must not hold up what we may: writes ask the server anyway."""
+        if not (isinstance(error, ApiError) and error.code == FORBIDDEN):
+            self._forbidden_since = None
+        elif self._forbidden_since is None:
+            self._forbidden_since = monotonic()
+        elif monotonic() - self._forbidden_since >= BELIEVED_AFTER:
+            self.synced.set()
 
     def _complain(self, error: Exception) -> None:
         """Say that the watch does not work: at once, then once a minute."""

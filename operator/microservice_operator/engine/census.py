@@ -13,7 +13,7 @@ from microservice_operator.engine.backoff import EndlessBackoffs
 from microservice_operator.model.kinds import MICROSERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from microservice_operator.cluster.api import Api
     from microservice_operator.engine.microservices import Microservices
@@ -26,7 +26,7 @@ LONGEST_WAIT = 30.0
 # An API server that has just started knows no custom resources yet.
 BELIEVED_AFTER = 5.0
 PAGE = "500"
-NOT_FOUND = 404
+FORBIDDEN, NOT_FOUND = 403, 404
 RETRIES = EndlessBackoffs(0.5, 10)
 
 
@@ -51,23 +51,27 @@ _lists = msgspec.json.Decoder(_List)
 
 
 class Census:
-    """Counts who is there, whenever the watch of Microservices has begun anew."""
+    """Counts who is there, whenever the watch of Microservices has begun anew.
+
+    Each namespace that is served has its own: one that is forbidden, or not there, waits alone.
+    """
 
     def __init__(
         self,
         api: Api,
-        namespaces: Sequence[str],
+        namespace: str,
         microservices: Microservices,
         gone: Callable[[Key], None],
     ) -> None:
         self._api = api
-        self._namespaces = namespaces or ("",)
+        self.namespace = namespace
         self._microservices = microservices
         self._gone = gone
         self._asked = asyncio.Event()
         self._asked.set()
         self._complaint = ""
         self.taken = False
+        self.forbidden = False
         self.deaf: Callable[[], None] = _nothing
 
     def ask(self) -> None:
@@ -86,7 +90,7 @@ class Census:
                 raise
 
     async def _take(self) -> None:
-        seen = self._microservices.uids()
+        seen = self._uids()
         there = await self._count()
         for key in self._microservices.sweep(seen, there):
             about = {"namespace": key.namespace, "microservice": key.name}
@@ -95,18 +99,16 @@ class Census:
         if await self._seen(there):
             self.taken = True
         else:
-            log.warning(
-                "watcher is deaf", extra={"unseen": len(there - self._microservices.uids())}
-            )
+            log.warning("watcher is deaf", extra={"unseen": len(there - self._uids())})
             self.deaf()
 
     async def _seen(self, there: set[str]) -> bool:
         """Whether kopf tells of them within a while; one is enough, for others may have left."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + LONGEST_WAIT
-        while not there <= self._microservices.uids():
+        while not there <= self._uids():
             if loop.time() >= deadline:
-                return bool(there & self._microservices.uids())
+                return bool(there & self._uids())
             await asyncio.sleep(CALM_SECONDS / 10)
         return True
 
@@ -121,7 +123,7 @@ class Census:
         missing_since: float | None = None
         for delay in RETRIES:
             try:
-                return {uid for ns in self._namespaces for uid in await self._list(ns)}
+                there = await self._list()
             except (ApiError, Unreachable) as error:
                 self._complain(error)
                 now = asyncio.get_running_loop().time()
@@ -132,20 +134,28 @@ class Census:
                 elif now - missing_since >= BELIEVED_AFTER:
                     return set()
                 await asyncio.sleep(delay)
+            else:
+                self.forbidden = False
+                return there
         raise AssertionError("the delays have no end")
 
     def _complain(self, error: ApiError | Unreachable) -> None:
         """Say what keeps us from counting: the same words once are enough."""
+        self.forbidden = isinstance(error, ApiError) and error.code == FORBIDDEN
         if str(error) != self._complaint:
             self._complaint = str(error)
-            log.warning("microservices cannot be listed", extra={"error": self._complaint})
+            about = {"namespace": self.namespace or "*", "error": self._complaint}
+            log.warning("microservices cannot be listed", extra=about)
 
-    async def _list(self, namespace: str) -> set[str]:
+    def _uids(self) -> frozenset[str]:
+        return self._microservices.uids(self.namespace)
+
+    async def _list(self) -> set[str]:
         query = {"limit": PAGE}
         uids: set[str] = set()
         while True:
             data = await self._api.request(
-                "GET", MICROSERVICE.collection(namespace), query=query, accept=METADATA_LIST
+                "GET", MICROSERVICE.collection(self.namespace), query=query, accept=METADATA_LIST
             )
             page = _lists.decode(data)
             uids |= {item.metadata.uid for item in page.items or ()}

@@ -71,7 +71,10 @@ class Loop:
             self._alarms,
             shared,
         )
-        self._census = Census(api, namespaces, self.microservices, self._gone)
+        self._censuses = [
+            Census(api, namespace, self.microservices, self._gone)
+            for namespace in namespaces or ("",)
+        ]
         self._backoff: Backoff[Key] = Backoff(FIRST_RETRY, LONGEST_RETRY)
         self._watches = _watches(api, self._store, shared, namespaces)
         self._active = 0
@@ -85,7 +88,8 @@ class Loop:
             tasks.create_task(_forever(self._recorder.run))
             tasks.create_task(_forever(self._leadership.run))
             await self._sync()
-            tasks.create_task(_forever(self._census.run))
+            for census in self._censuses:
+                tasks.create_task(_forever(census.run))
             tasks.create_task(_forever(self._alarms.run))
             while True:
                 await self._lead()
@@ -98,18 +102,19 @@ class Loop:
                 self._gone(key)
             return
         if kind is None:
-            self._census.ask()
+            self._count(body["metadata"]["namespace"])
         key = self.microservices.observe(body)
         if key is not None:
             self.queue.add(key, Priority.CALM if kind is None else Priority.URGENT)
 
     def when_deaf(self, restart: Callable[[], None]) -> None:
         """What to do when the watch of Microservices does not tell of what is there."""
-        self._census.deaf = restart
+        for census in self._censuses:
+            census.deaf = restart
 
     def watcher_ended(self) -> None:
         """The watch of Microservices begins anew: somebody may have left unseen."""
-        self._census.ask()
+        self._count()
 
     def take(self, settings: Settings) -> None:
         """Other settings hold from now on; every Microservice is looked at again."""
@@ -128,7 +133,10 @@ class Loop:
                 f"{each.kind.name}: {each.trouble}" for each in self._watches if each.trouble
             ]
             return "; ".join(["the children have not been listed yet", *reasons])
-        return "" if self._census.taken else "the Microservices have not been listed yet"
+        some = any(census.taken for census in self._censuses)
+        if some and all(census.taken or census.forbidden for census in self._censuses):
+            return ""
+        return "the Microservices have not been listed yet"
 
     def ill(self) -> str:
         """Why the operator should be restarted; empty when it is well."""
@@ -144,6 +152,12 @@ class Loop:
         gc.collect()
         gc.freeze()
         log.info("children listed", extra={"children": len(self._store)})
+
+    def _count(self, namespace: str = "") -> None:
+        """Ask for a census of this namespace, or of all."""
+        for census in self._censuses:
+            if not (namespace and census.namespace) or census.namespace == namespace:
+                census.ask()
 
     async def _lead(self) -> None:
         """Make passes while it is our turn; what they leave undone waits for the next turn."""

@@ -65,9 +65,11 @@ class Microservices:
         """The Microservice of this name, if we see it."""
         return self._known.get(key)
 
-    def uids(self) -> frozenset[str]:
-        """All that are in sight now."""
-        return frozenset(known.uid for known in self._known.values())
+    def uids(self, namespace: str = "") -> frozenset[str]:
+        """All that are in sight now, in this namespace if it is given."""
+        return frozenset(
+            known.uid for key, known in self._known.items() if namespace in ("", key.namespace)
+        )
 
     def observe(self, body: Mapping[str, Any]) -> Key | None:
         """Take what a watch or a write says; the key if there is anything new in it."""

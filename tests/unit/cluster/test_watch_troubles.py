@@ -52,3 +52,33 @@ def test_an_event_that_makes_no_sense_holds_nobody_up(caplog: pytest.LogCaptureF
     ours = "microservice_operator.cluster.watch"
     told = [record.message for record in caplog.records if record.name == ours]
     assert set(told) == {"event skipped"}
+
+
+def test_a_kind_that_may_not_be_listed_holds_nobody_up() -> None:
+    """After some seconds, for a server that has just started forbids everything."""
+    script = Script([says(403)] * 20 + [page(5, item("orders", 4))])
+
+    async def main() -> None:
+        async with watching(script, delays=[1] * 999) as (watch, heard):
+            await until(lambda: len(script.asked) == 4)
+            assert not watch.synced.is_set()
+            await until(watch.synced.is_set)
+            assert heard.words == []
+            await until(lambda: heard.words != [])
+            assert heard.words == ["listed Service shop@5 orders@4"]
+
+    run(main())
+
+
+def test_a_server_that_is_away_is_waited_for() -> None:
+    """What it holds is unknown, and nobody says that it is none of our business."""
+    troubles = [says(403), says(403), says(503)] * 10
+    script = Script([*troubles, page(5)])
+
+    async def main() -> None:
+        async with watching(script, delays=[1] * 999) as (watch, _):
+            await until(lambda: len(script.asked) == len(troubles))
+            assert not watch.synced.is_set()
+            await until(watch.synced.is_set)
+
+    run(main())

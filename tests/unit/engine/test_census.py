@@ -42,12 +42,12 @@ class Taken:
     """A census that runs, and whom it has missed."""
 
     def __init__(
-        self, microservices: Microservices, answers: Iterable[object], namespaces: tuple[str, ...]
+        self, microservices: Microservices, answers: Iterable[object], namespace: str
     ) -> None:
         self.api = Answers(in_turn(answers))
         self.gone: list[str] = []
         self.census = Census(
-            self.api, namespaces, microservices, lambda key: self.gone.append(key.name)
+            self.api, namespace, microservices, lambda key: self.gone.append(key.name)
         )
         self.restarts: list[float] = []
         self.census.deaf = lambda: self.restarts.append(asyncio.get_running_loop().time())
@@ -60,10 +60,10 @@ class Taken:
 
 @asynccontextmanager
 async def taking(
-    microservices: Microservices, *answers: object, namespaces: tuple[str, ...] = ()
+    microservices: Microservices, *answers: object, namespace: str = ""
 ) -> AsyncIterator[Taken]:
     """Run a census as the loop does, against these answers."""
-    taken = Taken(microservices, answers, namespaces)
+    taken = Taken(microservices, answers, namespace)
     task = asyncio.ensure_future(loop_module._forever(taken.census.run))  # noqa: SLF001  as it runs
     try:
         yield taken
@@ -101,15 +101,37 @@ def test_all_pages_count() -> None:
     assert [sent.query.get("continue") for sent in taken.api.sent] == [None, "x"]
 
 
-def test_each_namespace_is_counted() -> None:
-    """An operator of two namespaces may not list all."""
-    taken = missed(seen("a", "b"), page("a"), page("b"), namespaces=("shop", "web"))
+def test_a_namespace_is_counted_by_itself() -> None:
+    """An operator of two may not list all; whom the other one holds is no matter here."""
+    microservices = seen("a", "b")
+    elsewhere = body("c")
+    elsewhere["metadata"] |= {"uid": "c", "resourceVersion": "1", "namespace": "web"}
+    microservices.observe(elsewhere)
 
-    assert taken.gone == []
-    assert taken.api.lines == [
-        f"GET {PATH}/namespaces/shop/microservices",
-        f"GET {PATH}/namespaces/web/microservices",
-    ]
+    taken = missed(microservices, page("a"), namespace="shop")
+
+    assert taken.gone == ["b"]
+    assert taken.api.lines == [f"GET {PATH}/namespaces/shop/microservices"]
+
+
+def test_a_namespace_that_is_forbidden_is_counted_once_it_is_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Until then nobody is missed there, and the log names the namespace, once."""
+
+    async def main() -> Taken:
+        microservices = seen("a", "b")
+        async with taking(microservices, *[refused(403)] * 9, page("a"), namespace="shop") as taken:
+            await asyncio.sleep(5)
+            assert (taken.census.forbidden, taken.census.taken) == (True, False)
+            assert taken.gone == []
+            await taken.until_taken()
+            return taken
+
+    taken = run(main())
+    assert (taken.census.forbidden, taken.gone) == (False, ["b"])
+    [told] = [each for each in caplog.records if each.message == "microservices cannot be listed"]
+    assert vars(told)["namespace"] == "shop"
 
 
 @pytest.mark.parametrize("error", [refused(503), refused(410), Unreachable("away")], ids=str)

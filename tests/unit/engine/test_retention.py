@@ -73,8 +73,15 @@ def test_without_replica_sets_nothing_is_used() -> None:
     assert gone(None, "a") == gone([], "a") == {"a"}
 
 
-@pytest.mark.parametrize("error", [refused(503), refused(403), Unreachable("away")], ids=str)
+@pytest.mark.parametrize("error", [refused(503), Unreachable("away")], ids=str)
 def test_a_list_that_fails_lets_nothing_go(error: Exception) -> None:
     """The pass is repeated: without the list, any map may be needed."""
     with pytest.raises(Away):
         run(outdated(Answers(failing(error)), apps.app(), [Key("ConfigMap", "a")]))
+
+
+def test_a_list_that_is_forbidden_holds_nothing_up() -> None:
+    """A pass that insisted on it would never say how things stand."""
+    api = Answers(failing(refused(403)))
+
+    assert run(outdated(api, apps.app(), [Key("ConfigMap", "a")])) == frozenset()
