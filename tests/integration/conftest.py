@@ -87,6 +87,15 @@ def spare_credentials(spare: Cluster, helm: Helm) -> Path:
     return rights.grant(spare, helm)
 
 
+def make_namespace(cluster: Cluster, name: str) -> None:
+    """Create a namespace in which pods can run."""
+    manifest = {"metadata": {"name": name}}
+    code, answer = cluster.api.request("POST", "/api/v1/namespaces", manifest)
+    assert code == 201, answer
+    account = f"/api/v1/namespaces/{name}/serviceaccounts/default"
+    wait_until(lambda: cluster.api.request("GET", account)[0] == 200, "pods to be admitted")
+
+
 def _whole(session: pytest.Session) -> bool:
     """Whether all integration tests were run to their end, so that all of them asked for theirs."""
     option = session.config.option
@@ -107,12 +116,8 @@ def spare_world(spare: Cluster) -> Iterator[Callable[..., World]]:
     made: list[str] = []
 
     def world(name: str, process: Process, user: str = USER) -> World:
-        manifest = {"metadata": {"name": name}}
-        code, answer = spare.api.request("POST", "/api/v1/namespaces", manifest)
-        assert code == 201, answer
+        make_namespace(spare, name)
         made.append(name)
-        account = f"/api/v1/namespaces/{name}/serviceaccounts/default"
-        wait_until(lambda: spare.api.request("GET", account)[0] == 200, "pods to be admitted")
         return World(spare, name, process, user)
 
     yield world

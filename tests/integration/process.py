@@ -63,6 +63,11 @@ class Process:
         """Whether it is still the process that was started."""
         return self._popen.poll() is None
 
+    @property
+    def leads(self) -> bool:
+        """Whether it says that it holds its Lease."""
+        return 'leader_election_master_status{name="operator"} 1.0' in self.get("/metrics")[1]
+
     def signal(self, number: signal.Signals) -> None:
         """Kill, freeze or thaw it."""
         self._popen.send_signal(number)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,12 +76,13 @@ def test_each_right_is_needed_in_each_namespace_and_none_elsewhere(
             _begin(world)
         for world in worlds:
             _go_on(world)
+        for world in worlds:
+            wait_until(partial(_looked, world), "a look at the pods", LOOKED_AT_AFTER)
     with second:  # it does not remember which Events there are
-        worlds = [dataclasses.replace(world, operator=second) for world in worlds]
         for world in worlds:
             _drift(world, 3)
         for world in worlds:
-            _end(world)
+            wait_until(partial(_counted, world), "the Event to be counted")
 
     assert list(tenant.flaws(mark, "one", "two")) == []
     assert elsewhere.children() == {}
@@ -142,19 +143,13 @@ def _stray(world: World) -> None:
     world.await_end("deployments", "stray")
 
 
-def _end(world: World) -> None:
-    """Every Event is told, and the pods were looked at."""
-    wait_until(lambda: _told_again(world), "the Event to be counted")
-    wait_until(lambda: _looked(world), "a look at the pods", LOOKED_AT_AFTER)
-    world.delete("microservices", "fresh")
-    world.settle()
-
-
-def _told_again(world: World) -> bool:
+def _counted(world: World) -> bool:
+    """Whether there is an Event of all three."""
     return any((event.get("series") or {}).get("count", 1) >= 3 for event in world.all("events"))
 
 
 def _looked(world: World) -> bool:
+    """Whether the operator has asked for all that it looks at but now and then."""
     requests = world.cluster.audit.requests(user=world.user, namespace=world.namespace, verb="list")
     return {"pods", "events", "replicasets"} <= {each.resource for each in requests}
 
