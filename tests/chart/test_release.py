@@ -13,10 +13,11 @@ import yaml
 
 from tests.chart import CHART
 from tests.chart.helm import NAMESPACE, RELEASE, Helm, of_kind
+from tests.chart.rights import granted
 from tests.cluster import Cluster, wait_until
 from tests.cluster.paths import ROOT
 from tests.integration.process import Process
-from tests.integration.rights import denied
+from tests.integration.rights import denied, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,7 +174,7 @@ def test_the_selftest_tells_whether_the_operator_works(
 ) -> None:
     """What `helm test` runs, with the rights that it has there: silent operator, working operator.
 
-    The operator serves one namespace with the chart's Role for it, and needs all of that.
+    The operator serves one namespace with the chart's Role for it; the test needs all of its own.
     """
     install(helm_there, namespaces=["default"])
     said = helm_there("get", "hooks", RELEASE, WHERE).stdout
@@ -195,6 +196,8 @@ def test_the_selftest_tells_whether_the_operator_works(
     assert json.loads(bare.kubectl("get", "msvc", "-A", "-o", "json").stdout)["items"] == []
     for user in (ACCOUNT, f"{ACCOUNT}-test"):
         assert list(denied(bare.audit.requests(user=user))) == []
+    [role] = of_kind(hooks, "Role")
+    assert granted(role["rules"]) == used(bare.audit.requests(user=f"{ACCOUNT}-test"))
 
 
 def selftest(kubeconfig: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
