@@ -4,63 +4,31 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
-from typing import Any
 
 import pytest
 
+from tests.cluster.images import dockerfile
+from tests.cluster.images.operator import DOCKERFILE
+from tests.cluster.images.python import HOME
 from tests.cluster.paths import ROOT
+from tests.lock import locked, shipped
 
-DOCKERFILE = ROOT / "operator" / "Dockerfile"
 PLATFORMS = ("x86_64", "aarch64")
-
-
-@cache
-def instructions() -> tuple[tuple[str, str], ...]:
-    """Every instruction with its arguments, in order."""
-    text = re.sub(r"^#.*\n", "", DOCKERFILE.read_text(), flags=re.MULTILINE)
-    lines = re.sub(r"\\\n\s*", " ", text).splitlines()
-    pairs = (line.partition(" ") for line in lines if line)
-    return tuple((name, rest) for name, _, rest in pairs)
-
-
-def the(name: str) -> str:
-    """The arguments of the last such instruction: the one that holds."""
-    return [rest for each, rest in instructions() if each == name][-1]
+INSTRUCTIONS = dockerfile.instructions(DOCKERFILE.read_text())
+BUILD, FINAL = dockerfile.stages(DOCKERFILE.read_text(), "/usr/bin")
 
 
 def arguments() -> dict[str, str]:
     """The build arguments with their defaults."""
-    given = (rest.partition("=") for name, rest in instructions() if name == "ARG" and "=" in rest)
+    given = (rest.partition("=") for name, rest in INSTRUCTIONS if name == "ARG" and "=" in rest)
     return {name: default for name, _, default in given}
-
-
-@cache
-def locked() -> dict[str, dict[str, Any]]:
-    """Every package of the lock."""
-    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
-    return {package["name"]: package for package in packages}
-
-
-def shipped() -> set[str]:
-    """Everything that the program needs, and what that needs."""
-    found: set[str] = set()
-    waiting = [
-        dependency["name"] for dependency in locked()["microservice-operator"]["dependencies"]
-    ]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += [each["name"] for each in locked()[name].get("dependencies", ())]
-    return found
 
 
 def test_it_runs_as_nobody_in_particular() -> None:
     """By number, or kubelet could not tell that it is not root; the chart says the same."""
     helpers = (ROOT / "charts/microservice-operator/templates/_names.tpl").read_text()
 
-    assert the("USER") == "65532:65532"
+    assert FINAL.user == "65532:65532"
     assert "runAsUser: 65532" in helpers
     assert "runAsGroup: 65532" in helpers
 
@@ -69,29 +37,27 @@ def test_it_starts_the_console_script_without_a_shell() -> None:
     """So signals reach it; without arguments it runs the operator."""
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 
-    assert the("ENTRYPOINT") == f'["{next(iter(scripts))}"]'
-    assert the("CMD") == '["run"]'
+    assert FINAL.entrypoint == (next(iter(scripts)),)
+    assert FINAL.command == ("run",)
+    assert FINAL.environment["PATH"] == f"{HOME}/bin:/usr/bin"
 
 
 def test_its_packages_are_those_of_the_lock() -> None:
     """Compiled, without those for development, by the uv that `make setup` uses."""
-    installs = [rest for name, rest in instructions() if name == "RUN" and "uv sync" in rest]
+    installs = [rest for name, rest in BUILD.instructions if name == "RUN" and "uv sync" in rest]
     [setup] = re.findall(r"^UV_VERSION=(.+)$", (ROOT / ".ci/setup").read_text(), re.MULTILINE)
 
     assert len(installs) == 2
     assert all("--locked --no-dev" in install for install in installs)
-    assert "UV_COMPILE_BYTECODE=1" in the_environment()
+    assert BUILD.environment["UV_COMPILE_BYTECODE"] == "1"
+    assert BUILD.environment["UV_PROJECT_ENVIRONMENT"] == str(HOME)
+    assert ("COPY", f"--from={BUILD.name} {HOME} {HOME}") in FINAL.instructions
     assert arguments()["UV_VERSION"] == setup
-
-
-def the_environment() -> str:
-    """All variables of all stages."""
-    return " ".join(rest for name, rest in instructions() if name == "ENV")
 
 
 def test_both_stages_stand_on_the_same_base_that_a_digest_can_pin() -> None:
     """A virtual environment works only with the very Python that made it."""
-    bases = {rest.partition(" ")[0] for name, rest in instructions() if name == "FROM"}
+    bases = {rest.partition(" ")[0] for name, rest in INSTRUCTIONS if name == "FROM"}
 
     assert bases == {"${BASE}${BASE_DIGEST:+@${BASE_DIGEST}}"}
     assert arguments()["BASE"] == "docker.io/library/python:${PYTHON_VERSION}-slim"
@@ -99,12 +65,12 @@ def test_both_stages_stand_on_the_same_base_that_a_digest_can_pin() -> None:
 
 def test_nothing_is_written_where_it_runs() -> None:
     """Its root is read-only: Python must not try to leave bytecode behind."""
-    assert "PYTHONDONTWRITEBYTECODE=1" in the("ENV")
+    assert FINAL.environment["PYTHONDONTWRITEBYTECODE"] == "1"
 
 
 def test_it_says_what_it_is() -> None:
     """The labels that registries and scanners read."""
-    told = set(re.findall(r"org\.opencontainers\.image\.([\w.]+)=", the("LABEL")))
+    told = {name.removeprefix("org.opencontainers.image.") for name in FINAL.labels}
 
     assert told >= {"title", "description", "licenses", "base.digest", "revision", "source"}
 
@@ -116,7 +82,7 @@ def test_all_that_is_copied_is_let_in() -> None:
     }
     copied = {
         source
-        for name, rest in instructions()
+        for name, rest in INSTRUCTIONS
         if name == "COPY" and "--from" not in rest
         for source in rest.split()[:-1]
     }

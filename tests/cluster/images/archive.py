@@ -7,14 +7,14 @@ import io
 import json
 import platform
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-PATH = "PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 CREATED = "2026-01-01T00:00:00Z"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -26,8 +26,11 @@ class Image:
     names: tuple[str, ...]
     layers: tuple[Path, ...]
     entrypoint: tuple[str, ...]
+    command: tuple[str, ...] = ()
     user: str = ""
-    environment: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(image: Image, path: Path) -> Path:
@@ -49,15 +52,25 @@ def _configuration(image: Image, digests: list[str]) -> dict[str, object]:
         "architecture": ARCHITECTURES.get(platform.machine(), platform.machine()),
         "os": "linux",
         "created": CREATED,
-        "config": {
-            "Entrypoint": image.entrypoint,
-            "User": image.user,
-            "WorkingDir": "/",
-            "Env": [PATH, *image.environment],
-        },
+        "config": _run_configuration(image),
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}" for digest in digests]},
         "history": [{"created": CREATED} for _ in digests],
     }
+
+
+def _run_configuration(image: Image) -> dict[str, object]:
+    """How the program runs, as Docker spells it; what is not said is left out."""
+    environment = {"PATH": PATH, **image.environment}
+    said = {
+        "Entrypoint": image.entrypoint,
+        "Cmd": image.command,
+        "User": image.user,
+        "WorkingDir": "/",
+        "Env": [f"{name}={value}" for name, value in environment.items()],
+        "ExposedPorts": {port: {} for port in image.ports},
+        "Labels": dict(image.labels),
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _add_layer(archive: tarfile.TarFile, folder: Path, path: Path) -> str:

@@ -14,7 +14,7 @@ from tests.cluster.paths import CACHE, ROOT
 from tests.cluster.tools import compiled, tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 APP = ROOT / "tests" / "app"
 FOLDER = CACHE / "images"
@@ -39,7 +39,7 @@ def metrics_server() -> Path:
 def app(version: str = "v1") -> Path:
     """The archive of the test application, whose answers carry this version."""
     program = compiled("app", APP, ".")
-    environment = (f"VERSION={version}",)
+    environment = {"VERSION": version}
     return _of_program(
         f"app-{version}", program, names=(f"app:{version}",), environment=environment, user=NONROOT
     )
@@ -50,7 +50,7 @@ def _of_program(
     program: Path,
     *,
     names: tuple[str, ...],
-    environment: tuple[str, ...] = (),
+    environment: Mapping[str, str] | None = None,
     user: str = "",
 ) -> Path:
     """An image that holds one static program and a folder for temporary files."""
@@ -65,7 +65,7 @@ def _of_program(
             layers=(root,),
             entrypoint=(f"/{program.name}",),
             user=user,
-            environment=environment,
+            environment=environment or {},
         )
 
     return archived(name, identity, fill)

@@ -35,7 +35,10 @@ def copy_folder(root: Path, source: Path, leave_out: tuple[str, ...] = ()) -> No
 
 
 def copy_libraries_of_folder(root: Path, folder: Path) -> None:
-    """Copy the libraries of the machine that the shared objects below a folder load."""
+    """Copy the libraries of the machine that the shared objects below a folder load.
+
+    The folder may belong to another layer of the image, which lies beside `root`.
+    """
     objects = [path for path in folder.rglob("*.so*") if path.is_file()]
     if objects:
         copy_libraries(root, *objects)
@@ -48,7 +51,7 @@ def copy_libraries(root: Path, *programs: Path) -> None:
     )
     for library in sorted(set(re.findall(r"(/\S+) \(0x", told.stdout))):
         path = Path(library)
-        if not path.is_relative_to(root):
+        if not path.is_relative_to(root.parent):
             _place(root, path)
 
 
