@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import yaml
 
 from tests.chart import CHART
 from tests.cluster.paths import CACHE
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.cluster.tools import tool
 
 Values = dict[str, Any]
 Manifest = dict[str, Any]
@@ -60,6 +60,12 @@ class Helm:
         folders = {f"HELM_{kind}_HOME": str(home / kind) for kind in ("CACHE", "CONFIG", "DATA")}
         kubeconfig = str(self.kubeconfig or home / "no-kubeconfig")
         return {**os.environ, **folders, "KUBECONFIG": kubeconfig}
+
+
+def find() -> Path:
+    """Helm of the PATH, or else one that is built from its module."""
+    own = shutil.which("helm")
+    return Path(own) if own else tool("helm")
 
 
 def of_kind(manifests: list[Manifest], *kinds: str) -> list[Manifest]:

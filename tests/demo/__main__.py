@@ -1,4 +1,4 @@
-"""The command line: `python -m tests.demo {up,down}`; CLUSTER says where (light, current)."""
+"""The command line: `python -m tests.demo {up,down}`; CLUSTER says where, see `places`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import sys
 
 from tests.cluster.failure import StepFailed
-from tests.demo import places, story
+from tests.demo import offers, story
+from tests.demo.places import PLACES
 from tests.demo.screen import Screen
 
 
@@ -26,13 +27,20 @@ def main() -> None:
 
 def _up(screen: Screen) -> None:
     name = os.environ.get("CLUSTER") or "light"
-    if name not in places.PLACES:
-        sys.exit(f"CLUSTER={name} is no place for the demo; choose {' or '.join(places.PLACES)}")
-    story.tell(places.PLACES[name](), screen)
+    if name not in PLACES:
+        *others, last = PLACES
+        choices = f"{', '.join(others)} or {last}"
+        sys.exit(f"CLUSTER={name} is no place for the demo; choose {choices}")
+    place = PLACES[name]()
+    if cause := place.missing():
+        sys.exit(f"CLUSTER={name} is not possible here: {cause}")
+    story.tell(place, screen)
+    if name == "light":
+        offers.tell(screen)
 
 
 def _down(screen: Screen) -> None:
-    ended = [name for name, place in places.PLACES.items() if place().down()]
+    ended = [name for name, place in PLACES.items() if place().down()]
     screen.say(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
 

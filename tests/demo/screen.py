@@ -18,7 +18,12 @@ class Screen:
         self._stream = stream
         self._colour = stream.isatty()
         self._steps = 0
-        self._began = time.monotonic()
+        self._born = self._began = time.monotonic()
+
+    @property
+    def total(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self._born
 
     def title(self, text: str) -> None:
         """The first line."""
@@ -43,6 +48,15 @@ class Screen:
         """Lines of somebody else, moved in."""
         for line in text.rstrip().splitlines():
             self.say(f"     {self._paint(DIM, line)}")
+
+    def note(self, text: str) -> None:
+        """A word beside the story."""
+        self.say(f"   {self._paint(DIM, text)}")
+
+    def choice(self, command: str, text: str, *, possible: bool) -> None:
+        """Something that a person may do next, or may not."""
+        shown = command if possible else self._paint(DIM, command)
+        self.say(f"   {shown}   {text if possible else self._paint(DIM, text)}")
 
     def say(self, text: str) -> None:
         """One line as it is."""

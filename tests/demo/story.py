@@ -5,33 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.cluster import wait_until
-from tests.demo.places import CRD, EXAMPLE
+from tests.demo import pods
+from tests.demo.places.place import EXAMPLE
 
 if TYPE_CHECKING:
-    from tests.demo.places import Place
+    from tests.demo.places.place import Place
     from tests.demo.screen import Screen
 
 CHILDREN = "deployments,services,serviceaccounts"
-OURS = "app.kubernetes.io/name=hello"
 
 
 def tell(place: Place, screen: Screen) -> None:
     """Show everything, and leave it running."""
     screen.title("microservice-operator: one small object becomes a well-run service")
     place.up(screen)
-    _operator(place, screen)
+    place.operate(screen)
     _example(place, screen)
+    if place.inside:
+        pods.answer(place, screen)
     _drift(place, screen)
+    if place.inside:
+        pods.loss(place, screen)
     _farewell(place, screen)
-
-
-def _operator(place: Place, screen: Screen) -> None:
-    screen.step("The operator")
-    place.kubectl("apply", "--server-side", "-f", str(CRD))
-    served = ("get", "--raw", "/apis/microservices.dev/v1alpha1/microservices?limit=1")
-    wait_until(lambda: place.kubectl(*served, check=False).returncode == 0, "the CRD to be served")
-    place.operator.restart()
-    screen.done(f"watches; its log is {place.operator.log}")
 
 
 def _example(place: Place, screen: Screen) -> None:
@@ -43,8 +38,8 @@ def _example(place: Place, screen: Screen) -> None:
     _until_ready(place, screen)
     screen.command(f"{place.typed} get msvc hello")
     screen.detail(place.kubectl("get", "msvc", "hello").stdout)
-    screen.command(f"{place.typed} get {CHILDREN} -l {OURS}")
-    screen.detail(place.kubectl("get", CHILDREN, "-l", OURS).stdout)
+    screen.command(f"{place.typed} get {CHILDREN} -l {pods.OURS}")
+    screen.detail(place.kubectl("get", CHILDREN, "-l", pods.OURS).stdout)
     screen.say("   what its status says:")
     screen.detail(_conditions(place))
 
@@ -64,7 +59,7 @@ def _until_ready(place: Place, screen: Screen) -> None:
         return bool(condition["status"] == "True")
 
     wait_until(ready, "hello to be Ready", timeout=60)
-    screen.done("Ready")
+    screen.done(f"Ready, {screen.total:.0f} s after the beginning")
 
 
 def _conditions(place: Place) -> str:
@@ -107,7 +102,8 @@ def _farewell(place: Place, screen: Screen) -> None:
         f'{place.typed} patch msvc hello --type=merge -p \'{{"spec":{{"replicas":3}}}}\'',
         f"{place.typed} delete service hello   # and look again",
         f"{place.typed} get msvc -w",
-        f"tail -f {place.operator.log}",
+        place.log,
     ):
         screen.say(f"   {line}")
-    screen.say("\n   make down   ends it and leaves nothing behind\n")
+    screen.say("\n   make down   ends it and leaves nothing behind")
+    screen.say(f"\n   all of it took {screen.total:.0f} s\n")

@@ -60,11 +60,12 @@ seccompProfile:
   type: RuntimeDefault
 {{- end }}
 
-{{- /* The token of the pod's ServiceAccount, mounted where every client looks for it. */ -}}
+{{- /* The token of the pod's ServiceAccount, mounted where every client looks for it. Kubelet gives
+the token to the pod's user alone; the other files are no secret, and nobody's group owns them. */ -}}
 {{- define "operator.tokenVolume" -}}
 name: token
 projected:
-  defaultMode: 0440
+  defaultMode: 0444
   sources:
     - serviceAccountToken:
         path: token
