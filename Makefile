@@ -11,10 +11,10 @@ IMAGE ?= microservice-operator:$(VERSION)
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: setup ## See it work: a real control plane, the operator, one Microservice (CLUSTER=current for yours)
+demo: setup ## See it work on a control plane of its own (or CLUSTER=node, kind, current)
 	@$(RUN) tests.demo up
 
-down: ## End what `make demo` has left running, and leave nothing behind
+down: ## End whatever `make demo` has left running, and leave nothing behind
 	@if [ -x $(BIN)/python ]; then $(RUN) tests.demo down; fi
 
 test: setup ## Run all tests
@@ -52,7 +52,8 @@ chart: setup ## Rewrite what is generated in the Helm chart
 	@$(RUN) tests.chart
 
 install: ## Install the chart into the cluster of the current context (ARGS="--set key=value")
-	@helm upgrade --install microservice-operator charts/microservice-operator \
+	@helm=$$(command -v helm || { $(MAKE) --silent setup >&2 && $(RUN) tests.chart.helm; }) && \
+		"$$helm" upgrade --install microservice-operator charts/microservice-operator \
 		--namespace microservice-system --create-namespace --wait $(ARGS)
 
 image: ## Build the image with docker (IMAGE=name:tag)

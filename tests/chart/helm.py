@@ -1,10 +1,14 @@
-"""Helm, bound to the chart as it is checked in and to a folder of its own."""
+"""Helm, bound to the chart as it is checked in and to a folder of its own.
+
+`python -m tests.chart.helm` says where there is one, for a machine that has none on its PATH.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,7 @@ from typing import Any
 import yaml
 
 from tests.chart import CHART
+from tests.cluster.failure import StepFailed
 from tests.cluster.paths import CACHE
 from tests.cluster.tools import tool
 
@@ -71,3 +76,17 @@ def find() -> Path:
 def of_kind(manifests: list[Manifest], *kinds: str) -> list[Manifest]:
     """Those of these kinds."""
     return [manifest for manifest in manifests if manifest["kind"] in kinds]
+
+
+def _say_where() -> None:
+    """For `make install`, which reads the path."""
+    if not shutil.which("helm"):
+        sys.stderr.write("no helm on the PATH: taking the one that is built from its module\n")
+    try:
+        sys.stdout.write(f"{find()}\n")
+    except StepFailed as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    _say_where()

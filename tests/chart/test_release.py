@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,6 @@ from tests.integration.rights import denied, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CRD = "microservices.microservices.dev"
 WHERE = f"--namespace={NAMESPACE}"
@@ -167,6 +167,30 @@ def test_people_may_do_with_microservices_what_they_may_do_with_deployments(
         ("view", "create"),
         ("view", "delete"),
     }
+
+
+def test_make_install_needs_no_helm_of_its_own(bare: Cluster, helm_there: Helm) -> None:
+    """Where there is none on the PATH, the one that is built from its module does it."""
+    path = os.pathsep.join(
+        folder
+        for folder in os.environ["PATH"].split(os.pathsep)
+        if not (Path(folder) / "helm").exists()
+    )
+
+    done = subprocess.run(
+        ["make", "install", "ARGS=--set replicas=1"],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path, "KUBECONFIG": str(bare.kubeconfig)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "no helm on the PATH" in done.stderr
+    assert deployment(bare)["spec"]["replicas"] == 1
+    assert RELEASE in helm_there("list", WHERE).stdout
 
 
 def test_the_selftest_tells_whether_the_operator_works(
