@@ -37,6 +37,7 @@ def _up(screen: Screen) -> None:
     story.tell(place, screen)
     if name == "light":
         offers.tell(screen)
+    story.end(screen)
 
 
 def _down(screen: Screen) -> None:

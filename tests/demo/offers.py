@@ -19,5 +19,4 @@ def tell(screen: Screen) -> None:
             there = place()
             lacking = there.missing()
             text = f"not here: {lacking}" if lacking else there.about
-            screen.choice(f"make demo CLUSTER={name:<8}", text, possible=not lacking)
-    screen.say("")
+            screen.choice(f"make demo CLUSTER={name:<7}", text, possible=not lacking)

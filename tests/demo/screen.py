@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TextIO
 
+BREAK = "\\\n       "
 BOLD, DIM, GREEN, YELLOW, CYAN = "1", "2", "32", "33", "36"
 
 
@@ -40,9 +41,9 @@ class Screen:
         seconds = self._paint(DIM, f"({time.monotonic() - self._began:.1f} s)")
         self.say(f"   {self._paint(GREEN, '✓')} {text} {seconds}")
 
-    def command(self, text: str) -> None:
+    def command(self, *lines: str) -> None:
         """What a person would type."""
-        self.say(f"   {self._paint(YELLOW, '$ ' + text)}")
+        self.say(f"   {self._paint(YELLOW, '$ ' + f' {BREAK}'.join(lines))}")
 
     def detail(self, text: str) -> None:
         """Lines of somebody else, moved in."""

@@ -105,5 +105,9 @@ def _farewell(place: Place, screen: Screen) -> None:
         place.log,
     ):
         screen.say(f"   {line}")
+
+
+def end(screen: Screen) -> None:
+    """The last lines."""
     screen.say("\n   make down   ends it and leaves nothing behind")
     screen.say(f"\n   all of it took {screen.total:.0f} s\n")

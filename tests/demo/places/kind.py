@@ -27,7 +27,6 @@ class Kind:
     about = "a kind cluster with real pods, the image built by Docker, installed by Helm"
     typed = "kubectl"
     inside = ("docker", "exec", f"{NAME}-control-plane")
-    log = release.LOG
 
     def __init__(self) -> None:
         self._folder = RUN / "demo-kind"
@@ -46,6 +45,11 @@ class Kind:
     def kubectl(self) -> Kubectl:
         """The user's own, bound to this cluster."""
         return users_kubectl(self._kubeconfig)
+
+    @property
+    def log(self) -> str:
+        """Both operators speak in pods."""
+        return f"{self.typed} {release.LOG}"
 
     def up(self, screen: Screen) -> None:
         """Create the cluster unless it is there; no other kubeconfig is touched."""

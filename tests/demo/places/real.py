@@ -27,7 +27,6 @@ class Real:
     """The real bed, with the operator installed by Helm."""
 
     about = "a real node with real pods, the operator installed by Helm"
-    log = release.LOG
 
     def __init__(self) -> None:
         self._node = Node("demo-node")
@@ -52,6 +51,11 @@ class Real:
         """The way into the namespaces of the node."""
         return os.path.relpath(ENTER), os.path.relpath(self._node.folder)
 
+    @property
+    def log(self) -> str:
+        """Both operators speak in pods."""
+        return f"{self.typed} {release.LOG}"
+
     def up(self, screen: Screen) -> None:
         """Build what is not built yet and start what does not run yet."""
         screen.step("A real node: a control plane, kubelet, containerd, kube-proxy, CoreDNS")
@@ -63,7 +67,7 @@ class Real:
         screen.done("ready; it lives in namespaces of its own, and its pods are real")
         image = yaml.safe_load((EXAMPLE / "microservice.yaml").read_text())["spec"]["image"]
         self._node.tag(APP, f"{DEFAULT_REGISTRY}/{image}")
-        screen.note(f"no registry: {image} is the application of the tests here")
+        screen.note(f"there is no registry: {image} is the tests' own application here")
 
     def operate(self, screen: Screen) -> None:
         """Make its image without Docker, and install the chart."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 from tests.chart import CHART
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
     from tests.cluster import Kubectl
     from tests.demo.screen import Screen
 
-LOG = f"kubectl logs -n {NAMESPACE} deployment/{RELEASE} -f"
 HERE = f"--namespace={NAMESPACE}"
+LOG = f"logs {HERE} --selector=app.kubernetes.io/name={RELEASE} --prefix -f"
 
 
 def install(kubectl: Kubectl, typed: str, image: str, screen: Screen) -> None:
@@ -24,11 +23,12 @@ def install(kubectl: Kubectl, typed: str, image: str, screen: Screen) -> None:
     helm = Helm(find(), kubectl.kubeconfig)
     repository, _, tag = image.rpartition(":")
     lines = (
-        ("upgrade", "--install", RELEASE, os.path.relpath(CHART), HERE, "--create-namespace"),
-        ("--set", f"image.repository={repository}", "--set", f"image.tag={tag}", "--wait"),
+        f"upgrade --install {RELEASE} {os.path.relpath(CHART)} --wait",
+        f"{HERE} --create-namespace",
+        f"--set image.repository={repository},image.tag={tag}",
     )
-    screen.command(" \\\n    ".join(["helm " + " ".join(lines[0]), " ".join(lines[1])]))
-    done = helm(*lines[0], *lines[1], "--timeout=110s", check=False)
+    screen.command(f"helm {lines[0]}", *lines[1:])
+    done = helm(*" ".join(lines).split(), "--timeout=110s", check=False)
     if done.returncode:
         advice = f"see `{typed} get pods,events {HERE}`, or start again after `make down`"
         raise StepFailed("install the chart", done.stderr.strip(), advice=advice)
@@ -40,10 +40,20 @@ def install(kubectl: Kubectl, typed: str, image: str, screen: Screen) -> None:
 def _show(helm: Helm, kubectl: Kubectl, typed: str, screen: Screen) -> None:
     options = ("list", HERE, "--time-format=15:04:05")
     screen.command(f"helm {' '.join(options)}")
-    screen.detail(re.sub(r" *\t", "  ", helm(*options).stdout))
+    screen.detail(_aligned(helm(*options).stdout))
     for kind in ("pods", "leases"):
         screen.command(f"{typed} get {kind} {HERE}")
         screen.detail(kubectl("get", kind, HERE).stdout)
+
+
+def _aligned(table: str) -> str:
+    """Helm's table, whose columns are as wide as their longest cell and no wider."""
+    rows = [[cell.strip() for cell in line.split("\t")] for line in table.splitlines()]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
 
 
 def _leader(kubectl: Kubectl) -> str:
