@@ -18,7 +18,7 @@ FOLDERS = ("demo", "demo-node", "demo-kind", "current")
 
 
 def demo(
-    command: str, variables: Mapping[str, str] | None = None, *, timeout: float = 60
+    command: str, variables: Mapping[str, str] | None = None, *, timeout: float = 120
 ) -> subprocess.CompletedProcess[str]:
     """Run `python -m tests.demo` with these variables, and return what it said."""
     return subprocess.run(

@@ -48,7 +48,7 @@ class Screen:
     def detail(self, text: str) -> None:
         """Lines of somebody else, moved in."""
         for line in text.rstrip().splitlines():
-            self.say(f"     {self._paint(DIM, line)}")
+            self.say(f"     {self._paint(DIM, line)}" if line else "")
 
     def note(self, text: str) -> None:
         """A word beside the story."""

@@ -27,8 +27,8 @@ def _taken_down() -> Iterator[None]:
 @pytest.mark.cluster
 def test_the_plain_demo_tells_its_story_and_leaves_nothing() -> None:
     """It shows an object become ready and stay right, and says what else this machine could."""
-    told = demo("up", timeout=120)
-    again = demo("up", timeout=120)
+    told = demo("up")
+    again = demo("up")
     ended = demo("down")
 
     assert told.returncode == 0, told.stdout + told.stderr

@@ -13,37 +13,48 @@ if TYPE_CHECKING:
     from tests.cluster import Kubectl
     from tests.demo.screen import Screen
 
-HERE = f"--namespace={NAMESPACE}"
-LOG = f"logs {HERE} --selector=app.kubernetes.io/name={RELEASE} --prefix -f"
+HERE = ("-n", NAMESPACE)
+OURS = ("-l", f"app.kubernetes.io/name={RELEASE}")
+DEPLOYMENT = f"deployment/{RELEASE}"
+LOG = " ".join(("logs", *HERE, *OURS, "--prefix", "-f"))
 
 
 def install(kubectl: Kubectl, typed: str, image: str, screen: Screen) -> None:
     """Install the chart or upgrade it, and show what there is then."""
     screen.step("The operator, installed by Helm")
     helm = Helm(find(), kubectl.kubeconfig)
+    before = _pods(kubectl)
+    _upgrade(helm, typed, image, screen)
+    if before:  # the image may have changed, and its name has not
+        screen.command(f"{typed} rollout restart {' '.join(HERE)} {DEPLOYMENT}")
+        kubectl("rollout", "restart", *HERE, DEPLOYMENT)
+        kubectl("rollout", "status", *HERE, DEPLOYMENT, "--timeout=100s", timeout=110)
+    leader = wait_until(lambda: _leader(kubectl) - before, "one of the operators to lead", 60)
+    screen.done(f"ready; {leader.pop()} leads, the other stands by")
+    _show(helm, kubectl, typed, screen)
+
+
+def _upgrade(helm: Helm, typed: str, image: str, screen: Screen) -> None:
     repository, _, tag = image.rpartition(":")
     lines = (
         f"upgrade --install {RELEASE} {os.path.relpath(CHART)} --wait",
-        f"{HERE} --create-namespace",
+        f"{' '.join(HERE)} --create-namespace",
         f"--set image.repository={repository},image.tag={tag}",
     )
     screen.command(f"helm {lines[0]}", *lines[1:])
     done = helm(*" ".join(lines).split(), "--timeout=110s", check=False)
     if done.returncode:
-        advice = f"see `{typed} get pods,events {HERE}`, or start again after `make down`"
+        advice = f"see `{typed} get pods,events {' '.join(HERE)}`, or begin anew after `make down`"
         raise StepFailed("install the chart", done.stderr.strip(), advice=advice)
-    leader = wait_until(lambda: _leader(kubectl), "one of the operators to lead")
-    screen.done(f"ready; {leader} leads, the other stands by")
-    _show(helm, kubectl, typed, screen)
 
 
 def _show(helm: Helm, kubectl: Kubectl, typed: str, screen: Screen) -> None:
-    options = ("list", HERE, "--time-format=15:04:05")
+    options = ("list", *HERE, "--time-format=15:04:05")
     screen.command(f"helm {' '.join(options)}")
     screen.detail(_aligned(helm(*options).stdout))
     for kind in ("pods", "leases"):
-        screen.command(f"{typed} get {kind} {HERE}")
-        screen.detail(kubectl("get", kind, HERE).stdout)
+        screen.command(f"{typed} get {kind} {' '.join(HERE)}")
+        screen.detail(kubectl("get", kind, *HERE).stdout)
 
 
 def _aligned(table: str) -> str:
@@ -56,6 +67,13 @@ def _aligned(table: str) -> str:
     )
 
 
-def _leader(kubectl: Kubectl) -> str:
+def _pods(kubectl: Kubectl) -> set[str]:
+    names = "jsonpath={.items[*].metadata.name}"
+    return set(kubectl("get", "pods", *HERE, *OURS, "-o", names).stdout.split())
+
+
+def _leader(kubectl: Kubectl) -> set[str]:
+    """The name of the pod that leads, if one does."""
     holder = "jsonpath={.spec.holderIdentity}"
-    return kubectl("get", "lease", RELEASE, HERE, "-o", holder, "--ignore-not-found").stdout
+    asked = ("get", "lease", RELEASE, *HERE, "-o", holder, "--ignore-not-found")
+    return set(kubectl(*asked).stdout.split())
