@@ -41,8 +41,17 @@ def _up(screen: Screen) -> None:
 
 
 def _down(screen: Screen) -> None:
-    ended = [name for name, place in PLACES.items() if place().down()]
-    screen.say(f"ended: {', '.join(ended)}" if ended else "nothing was running")
+    ended, failed = [], []
+    for name, place in PLACES.items():
+        try:
+            if place().down():
+                ended.append(name)
+        except StepFailed as error:  # the others are to end all the same
+            failed.append(str(error))
+    if ended or not failed:
+        screen.say(f"ended: {', '.join(ended)}" if ended else "nothing was running")
+    if failed:
+        sys.exit("\n".join(failed))
 
 
 if __name__ == "__main__":

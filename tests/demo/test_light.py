@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cluster.paths import RUN
+from tests.cluster.paths import ROOT, RUN
 from tests.demo.commandline import demo, insist_on_silence
 
 if TYPE_CHECKING:
@@ -55,3 +55,18 @@ def test_in_a_cluster_of_ones_own_only_what_the_demo_brought_goes(
     assert ended.stdout == "ended: current\n"
     assert theirs.get("crd", CRD)
     assert not theirs.kubectl("get", "msvc,deployments", "-A", "-o", "name").stdout
+
+
+def test_an_example_of_somebody_else_is_left_alone(
+    private_cluster: Callable[..., Cluster],
+) -> None:
+    """Else the end of the demo would be the end of their service."""
+    theirs = private_cluster(nodes=1)
+    theirs.apply((ROOT / "examples/hello/microservice.yaml").read_text(), "default")
+
+    told = demo("up", {"CLUSTER": "current", "KUBECONFIG": str(theirs.kubeconfig)})
+
+    assert told.returncode == 1
+    assert "there is a Microservice/hello already" in told.stderr
+    assert demo("down").stdout == "nothing was running\n"
+    assert theirs.get("msvc", "hello", "default")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.cluster import StepFailed
 from tests.cluster.paths import ROOT
 from tests.demo.commandline import demo
-from tests.demo.places.kind import NODE_IMAGE
+from tests.demo.places.kind import NODE_IMAGE, Kind
 from tests.demo.places.real import Real
 
 if TYPE_CHECKING:
@@ -76,6 +77,20 @@ def test_a_node_needs_what_it_needs_and_the_plain_demo_does_not(
 
     assert Real().missing().startswith("it needs root")
     assert Real().missing().endswith("`make demo` needs nothing of the kind")
+
+
+def test_what_cannot_be_deleted_is_not_said_to_be_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With Docker stopped, the cluster would be back at its next start."""
+    monkeypatch.setenv("PATH", programs(tmp_path, docker=1, kind=1))
+    monkeypatch.setattr("tests.demo.places.kind.RUN", tmp_path)
+    (tmp_path / "demo-kind").mkdir()
+
+    with pytest.raises(StepFailed, match="start Docker"):
+        Kind().down()
+
+    assert (tmp_path / "demo-kind").exists()
 
 
 def test_a_kind_cluster_is_of_a_version_that_is_tested() -> None:

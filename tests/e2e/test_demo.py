@@ -39,7 +39,9 @@ def test_the_demo_tells_its_story_on_a_real_node_and_leaves_nothing(node: Node, 
     told = demo("up", {"CLUSTER": "node"}, timeout=150)
     assert told.returncode == 0, told.stdout + told.stderr
     left_running = traces(node)
-    releases = Helm(helm.binary, node.kubeconfig)("list", "-n", NAMESPACE).stdout
+    there = Helm(helm.binary, node.kubeconfig)
+    releases = there("list", "-n", NAMESPACE).stdout
+    tested = there("test", RELEASE, "-n", NAMESPACE, "--logs").stdout
     operators = node.kubectl("get", "deployment", RELEASE, "-n", NAMESPACE).stdout
     again = demo("up", {"CLUSTER": "node"}, timeout=90)
     ended = demo("down")
@@ -50,6 +52,7 @@ def test_the_demo_tells_its_story_on_a_real_node_and_leaves_nothing(node: Node, 
     assert "has taken its place" in told.stdout
     assert "deployed" in releases
     assert "2/2" in operators
+    assert "the operator works" in tested
     assert again.returncode == 0, again.stdout + again.stderr
     assert "runs already" in again.stdout
     assert (ended.returncode, ended.stdout) == (0, "ended: node\n")

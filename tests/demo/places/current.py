@@ -17,6 +17,7 @@ from tests.demo.places.place import EXAMPLE, users_kubectl
 if TYPE_CHECKING:
     from tests.demo.screen import Screen
 
+CRD_IS_OURS, EXAMPLE_IS_OURS = "crd-is-ours", "example-is-ours"
 ADVICE = "set KUBECONFIG, or run `make demo` for a control plane of its own"
 
 
@@ -58,8 +59,7 @@ class Current:
         answer = self.kubectl("get", "--raw", "/version", check=False)
         if answer.returncode:
             raise StepFailed("reach the current context", answer.stderr.strip(), advice=ADVICE)
-        if not self.kubectl("get", "crd", beside.CRD_NAME, "--ignore-not-found").stdout:
-            (self._folder / "crd-is-ours").touch()
+        self._mark_ours()
         screen.done(self.kubectl("config", "current-context").stdout.strip())
 
     def operate(self, screen: Screen) -> None:
@@ -70,17 +70,34 @@ class Current:
         """Remove the example, and the CRD if the demo brought it."""
         if not self._kubeconfig.exists():
             return False
-        self.kubectl("delete", "-f", str(EXAMPLE), "--ignore-not-found", check=False)
-        if (self._folder / "crd-is-ours").exists():
-            self.kubectl("delete", "crd", beside.CRD_NAME, "--ignore-not-found", check=False)
+        delete = ("delete", "--ignore-not-found", "--cascade=foreground")
+        if (self._folder / EXAMPLE_IS_OURS).exists():
+            self.kubectl(*delete, "-f", str(EXAMPLE), check=False, timeout=120)
+        if (self._folder / CRD_IS_OURS).exists():
+            self.kubectl(*delete, "crd", beside.CRD_NAME, check=False, timeout=120)
         Processes(self._folder).end()
         return True
+
+    def _mark_ours(self) -> None:
+        """Remember what is not there yet, and refuse to touch an example of somebody else."""
+        ours = self._folder / EXAMPLE_IS_OURS
+        if not self.kubectl("get", "crd", beside.CRD_NAME, "--ignore-not-found").stdout:
+            (self._folder / CRD_IS_OURS).touch()
+        elif not ours.exists() and self.kubectl.get("msvc", "hello", None):
+            self._forget()
+            cause = "there is a Microservice/hello already, and it is not the demo's"
+            advice = "delete it, or choose another namespace or context"
+            raise StepFailed("bring the example", cause, advice=advice)
+        ours.touch()
+
+    def _forget(self) -> None:
+        shutil.rmtree(self._folder)
 
     def _keep_context(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         view = _users()("config", "view", "--minify", "--flatten", "--raw", check=False)
         if view.returncode:
-            shutil.rmtree(self._folder)
+            self._forget()
             raise StepFailed("read the current context", view.stderr.strip(), advice=ADVICE)
         self._kubeconfig.touch(mode=0o600)
         self._kubeconfig.write_text(view.stdout)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from tests.cluster import progress
+from tests.cluster import StepFailed, progress
 from tests.cluster.paths import ROOT, RUN
 from tests.demo.places import release
 from tests.demo.places.place import users_kubectl
@@ -55,7 +55,7 @@ class Kind:
         """Create the cluster unless it is there; no other kubeconfig is touched."""
         screen.step(f"A kind cluster: {NAME}")
         self._folder.mkdir(parents=True, exist_ok=True)
-        if _exists():
+        if NAME in (_clusters() or ()):
             self._run("kind export kubeconfig", "--name", NAME, *self._own)
             screen.done("runs already")
             return
@@ -77,15 +77,17 @@ class Kind:
 
     def down(self) -> bool:
         """Delete the cluster, and the name of the image."""
-        existed = _exists()
-        if existed:
+        clusters = _clusters()
+        if clusters is None and self._folder.exists():
+            cause = "kind cannot tell whether it is there"
+            raise StepFailed("delete the kind cluster", cause, advice="start Docker, and try again")
+        if NAME in (clusters or ()):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._run("kind delete cluster", "--name", NAME, *self._own)
             _answer("docker", "image", "rm", IMAGE)
-        elif not self._folder.exists():
-            return False
-        shutil.rmtree(self._folder)
-        return True
+        existed = self._folder.exists()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return existed
 
     @property
     def _own(self) -> tuple[str, str]:
@@ -101,9 +103,10 @@ class Kind:
         )
 
 
-def _exists() -> bool:
-    """Whether the cluster is there, also when nothing here remembers it."""
-    return bool(shutil.which("kind")) and NAME in (_answer("kind", "get", "clusters") or "").split()
+def _clusters() -> list[str] | None:
+    """All clusters of kind, also those that nothing here remembers; None when it cannot tell."""
+    said = _answer("kind", "get", "clusters") if shutil.which("kind") else None
+    return None if said is None else said.split()
 
 
 def _answer(*command: str) -> str | None:
