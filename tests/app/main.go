@@ -1,6 +1,7 @@
 // App is the program that pods of the test bed run: a server that does what a test asks of it.
 //
 //	app            serve on $PORT (8080) until told to end
+//	app ask ...    send requests and print what came of them, see ask.go
 //	app exit CODE  end at once, as a job does
 //	app load ...   send requests and count the answers, see load.go
 package main
@@ -23,6 +24,8 @@ func main() {
 		return
 	}
 	switch os.Args[1] {
+	case "ask":
+		ask(os.Args[2:])
 	case "exit":
 		os.Exit(number(os.Args[2]))
 	case "load":
@@ -36,7 +39,9 @@ func main() {
 // serve starts after $SLOW_START, and at SIGTERM finishes what it has begun.
 func serve() {
 	time.Sleep(duration(os.Getenv("SLOW_START")))
-	server := &http.Server{Addr: ":" + port(), Handler: newApp().handler()}
+	handler := newApp().handler()
+	go listenForTests(handler)
+	server := &http.Server{Addr: ":" + port(), Handler: handler}
 	ended := make(chan struct{})
 	go func() {
 		signals := make(chan os.Signal, 1)
@@ -51,6 +56,12 @@ func serve() {
 		os.Exit(1)
 	}
 	<-ended
+}
+
+// listenForTests answers at a port that a service mesh leaves alone, so that tests reach a pod
+// that nobody else may call; of several containers in a pod the first one has it.
+func listenForTests(handler http.Handler) {
+	fmt.Println(http.ListenAndServe(":9999", handler))
 }
 
 func port() string {

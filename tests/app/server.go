@@ -46,6 +46,7 @@ func newApp() *app {
 //	/hog?mebibytes=100   takes memory and keeps it
 //	/env?name=X /file?path=X   what the container sees
 //	/lookup?name=X /fetch?url=X   what the network says
+//	/ask?url=X&count=1&method=GET&header=name:value   what came of it, see ask.go
 //	/requests            how many were answered, without probes and commands
 func (a *app) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -66,6 +67,7 @@ func (a *app) handler() http.Handler {
 	})
 	mux.HandleFunc("/lookup", lookup)
 	mux.HandleFunc("/fetch", fetch)
+	mux.HandleFunc("/ask", relay)
 	mux.HandleFunc("/requests", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, a.requests.Load())
 	})
@@ -96,10 +98,6 @@ func (a *app) switchOver(w http.ResponseWriter, r *http.Request) {
 func (a *app) tell(w http.ResponseWriter, r *http.Request) {
 	a.requests.Add(1)
 	time.Sleep(duration(r.FormValue("sleep")))
-	headers := map[string]string{}
-	for name := range r.Header {
-		headers[strings.ToLower(name)] = r.Header.Get(name)
-	}
 	version := os.Getenv("VERSION")
 	w.Header().Set("X-Version", version)
 	w.Header().Set("X-Host", a.host)
@@ -107,7 +105,7 @@ func (a *app) tell(w http.ResponseWriter, r *http.Request) {
 	if code := a.failing.Load(); code != 0 {
 		w.WriteHeader(int(code))
 	}
-	_ = json.NewEncoder(w).Encode(answer{version, a.host, r.Method, r.URL.String(), headers})
+	_ = json.NewEncoder(w).Encode(answer{version, a.host, r.Method, r.URL.String(), headersOf(r.Header)})
 }
 
 func (a *app) hog(w http.ResponseWriter, r *http.Request) {
