@@ -49,9 +49,15 @@ class Authority:
         (self.folder / "service-account.pub").write_bytes(_public(account_key))
 
     def issue(
-        self, user: str, groups: Iterable[str] = (), *, server: bool = False, file: str = ""
+        self,
+        user: str,
+        groups: Iterable[str] = (),
+        *,
+        server: bool = False,
+        names: Iterable[str] = NAMES,
+        file: str = "",
     ) -> tuple[Path, Path]:
-        """Sign a certificate for a user of these groups, or for the server; return both files."""
+        """Sign a certificate for a user of these groups, or for a server; return both files."""
         issuer = x509.load_pem_x509_certificate(self.certificate.read_bytes())
         issuer_key = serialization.load_pem_private_key(
             (self.folder / "ca.key").read_bytes(), password=None
@@ -62,7 +68,7 @@ class Authority:
         builder = _builder(subject, issuer.subject, key.public_key(), issuer_key.public_key())
         builder = builder.add_extension(_usage(server=server), critical=False)
         if server:
-            builder = builder.add_extension(_alternatives(), critical=False)
+            builder = builder.add_extension(_alternatives(names), critical=False)
         return self._write(file or user, key, builder.sign(issuer_key, hashes.SHA256()))
 
     def _write(
@@ -122,10 +128,10 @@ def _usage(*, server: bool) -> x509.ExtendedKeyUsage:
     return x509.ExtendedKeyUsage([purpose])
 
 
-def _alternatives() -> x509.SubjectAlternativeName:
-    names = [x509.DNSName(name) for name in NAMES]
+def _alternatives(names: Iterable[str]) -> x509.SubjectAlternativeName:
+    called = [x509.DNSName(name) for name in names]
     addresses = [x509.IPAddress(ipaddress.ip_address(address)) for address in ADDRESSES]
-    return x509.SubjectAlternativeName([*names, *addresses])
+    return x509.SubjectAlternativeName([*called, *addresses])
 
 
 def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
