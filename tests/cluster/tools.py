@@ -1,4 +1,4 @@
-"""Building the programs that stand beside the control plane, each from a Go module of its own."""
+"""Building the programs that stand beside the control plane, from Go modules of their own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,16 @@ TOOLS = {
     "actionlint": "github.com/rhysd/actionlint/cmd/actionlint",
     "coredns": "github.com/coredns/coredns",
     "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server",
+    "istioctl": "istio.io/istio/istioctl/cmd/istioctl",
+    "pilot-agent": "istio.io/istio/pilot/cmd/pilot-agent",
+    "pilot-discovery": "istio.io/istio/pilot/cmd/pilot-discovery",
 }
+MODULES = {"istioctl": "istio", "pilot-agent": "istio", "pilot-discovery": "istio"}
+"""Whose module is called otherwise, because it is not theirs alone."""
+
+TAGS = {"istio": ("-tags=disable_pgv",)}
+"""As Istio's own releases have it: half of the code of its API is checks that nobody makes."""
+
 JUDGES = ("helm", "actionlint")
 """Those that judge what is shipped, which every run of all tests needs."""
 
@@ -33,25 +42,27 @@ def tool(name: str) -> Path:
     Raises:
         StepFailed: showing the end of the compiler's output.
     """
-    return compiled(name, HERE / name, TOOLS[name])
+    module = HERE / MODULES.get(name, name)
+    return compiled(name, module, TOOLS[name], *TAGS.get(module.name, ()))
 
 
-def compiled(name: str, module: Path, package: str) -> Path:
+def compiled(name: str, module: Path, package: str, *further: str) -> Path:
     """Build a package of the Go module in this folder, static, once per state of its sources."""
-    binary = CACHE / f"{name}-{_digest(module)}" / name
+    flags = (*FLAGS, *further)
+    binary = CACHE / f"{name}-{_digest(module, flags)}" / name
     if not binary.exists():
         with exclusive(CACHE / f"{name}.lock", f"another build of {name}"):
             if not binary.exists():
-                _build(name, module, package, binary)
+                _build(name, ["-C", str(module), *flags], package, binary)
     return binary
 
 
-def _build(name: str, module: Path, package: str, binary: Path) -> None:
+def _build(name: str, flags: list[str], package: str, binary: Path) -> None:
     binary.parent.mkdir(parents=True, exist_ok=True)
     unfinished = binary.with_suffix(".unfinished")
     progress.run(
         name,
-        [str(find_go()), "build", "-C", str(module), *FLAGS, "-o", str(unfinished), package],
+        [str(find_go()), "build", *flags, "-o", str(unfinished), package],
         log=CACHE / f"{name}.log",
         env={**GO_ENVIRONMENT, "CGO_ENABLED": "0"},
         advice=ADVICE,
@@ -59,9 +70,9 @@ def _build(name: str, module: Path, package: str, binary: Path) -> None:
     unfinished.rename(binary)
 
 
-def _digest(module: Path) -> str:
+def _digest(module: Path, flags: tuple[str, ...]) -> str:
     """What decides what the programs of a module are."""
-    digest = hashlib.sha256(" ".join([*FLAGS, platform.system(), platform.machine()]).encode())
+    digest = hashlib.sha256(" ".join([*flags, platform.system(), platform.machine()]).encode())
     for file in sorted({*module.glob("go.*"), *module.rglob("*.go")}):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
