@@ -1,4 +1,4 @@
-"""The command line: `python -m tests.cluster {build,up,down,status,kubectl}`, also after `node`."""
+"""The command line: `python -m tests.cluster {build,up,down,...}`, also after `node` or `mesh`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.cluster import Cluster, StepFailed
 from tests.cluster.build import build
 from tests.cluster.images import catalogue
 from tests.cluster.images.operator import operator
+from tests.cluster.istio import Mesh
 from tests.cluster.locking import exclusive
 from tests.cluster.node import Node
 from tests.cluster.node.real import ENTER
@@ -45,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     text = "do the same with a cluster of one real node (needs root)"
     node = commands.add_parser("node", help=text, description=text)
     _add_commands(node, Node, NODE_COMMANDS, "node")
+    text = "do the same with Istio on a real node"
+    mesh = commands.add_parser("mesh", help=text, description=text)
+    _add_commands(mesh, Mesh, MESH_COMMANDS, "mesh")
     return parser
 
 
@@ -70,8 +74,8 @@ def _build(_: argparse.Namespace) -> None:
         print(tool(name))
 
 
-def _build_node(_: argparse.Namespace) -> None:
-    print(Node().build())
+def _build_node(arguments: argparse.Namespace) -> None:
+    print(arguments.bed().build())
 
 
 def _up(arguments: argparse.Namespace) -> None:
@@ -104,6 +108,11 @@ def _status(_: argparse.Namespace) -> None:
 def _kubectl(arguments: argparse.Namespace) -> None:
     kubectl = _running(arguments).kubectl
     os.execve(kubectl.binary, ["kubectl", *arguments.arguments], kubectl.environment)  # noqa: S606 -- becoming kubectl, with the terminal, is the point
+
+
+def _istioctl(arguments: argparse.Namespace) -> None:
+    environment = {**os.environ, "KUBECONFIG": str(_running(arguments).kubeconfig)}
+    os.execve(tool("istioctl"), ["istioctl", *arguments.arguments], environment)  # noqa: S606 -- as above
 
 
 def _exec(arguments: argparse.Namespace) -> None:
@@ -139,7 +148,9 @@ NODE_COMMANDS = {
     "exec": (_exec, "run a command in the namespaces of a node"),
     "import": (_import, "give a node the images of archives, or of the bed by name"),
 }
-WITH_ARGUMENTS = (_kubectl, _exec, _import)
+
+MESH_COMMANDS = {**NODE_COMMANDS, "istioctl": (_istioctl, "run istioctl against a mesh")}
+WITH_ARGUMENTS = (_kubectl, _istioctl, _exec, _import)
 
 if __name__ == "__main__":
     main()
