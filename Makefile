@@ -6,7 +6,7 @@ RUN := $(BIN)/python -m
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' operator/microservice_operator/__init__.py)
 IMAGE ?= microservice-operator:$(VERSION)
 
-.PHONY: help demo down test e2e bench check setup fmt lint types arch unit golden crds chart install image
+.PHONY: help demo down test e2e mesh bench check setup fmt lint types arch unit golden crds chart install image
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ bench: setup ## Measure what the operator costs, beside others (a quarter of an 
 
 e2e: setup ## Run the tests on a real node: real pods, no Docker (root on Linux)
 	@$(BIN)/pytest tests/e2e
+
+mesh: setup ## Run the tests with Istio on a real node: real traffic (root on Linux)
+	@$(BIN)/pytest tests/mesh
 
 check: lint types arch unit ## Run the quick checks: no cluster, two to three minutes
 

@@ -1,0 +1,95 @@
+"""Requests to the mesh, from outside through a gateway or from a pod, and what came of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tests.cluster import wait_until
+from tests.cluster.images.catalogue import APP
+from tests.cluster.tools import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.cluster.istio import Mesh
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a request; without an answer the status is 0 and the error says why."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+    error: str
+
+    @property
+    def version(self) -> str:
+        """The version of the test application that has answered; empty if none has."""
+        return self.headers.get("x-version", "")
+
+    @property
+    def host(self) -> str:
+        """The pod that has answered; empty if none has."""
+        return self.headers.get("x-host", "")
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What the test application tells of the request as it has arrived."""
+        told: dict[str, Any] = json.loads(self.body)
+        return told
+
+
+def answers(found: list[dict[str, Any]]) -> list[Answer]:
+    """Decode what `app ask` prints."""
+    return [Answer(**answer) for answer in found]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Somebody outside the mesh: called with a host and a path, it asks through a gateway."""
+
+    mesh: Mesh
+
+    def __call__(
+        self,
+        host: str,
+        path: str = "/",
+        headers: Mapping[str, str] | None = None,
+        *,
+        gateway: str = "public",
+        scheme: str = "http",
+    ) -> Answer:
+        """Ask once."""
+        [answer] = self.often(1, host, path, headers, gateway=gateway, scheme=scheme)
+        return answer
+
+    def until(self, status: int, host: str, path: str = "/", **how: Any) -> Answer:
+        """Ask until the answer has this status, as soon after a change it need not."""
+
+        def expected() -> Answer | None:
+            answer = self(host, path, **how)
+            return answer if answer.status == status else None
+
+        return wait_until(expected, f"{status} from {host}{path}")
+
+    def often(
+        self,
+        count: int,
+        host: str,
+        path: str = "/",
+        headers: Mapping[str, str] | None = None,
+        *,
+        gateway: str = "public",
+        scheme: str = "http",
+    ) -> list[Answer]:
+        """Ask again and again, over one connection."""
+        options = [f"-count={count}", f"-to={self.mesh.address(gateway)}"]
+        options += [f"-header={name}:{value}" for name, value in (headers or {}).items()]
+        options += [f"-trust={self.mesh.authority}"] if scheme == "https" else []
+        program = str(compiled("app", APP, "."))
+        done = self.mesh.run(program, "ask", *options, f"{scheme}://{host}{path}", timeout=120)
+        return answers(json.loads(done.stdout))

@@ -1,0 +1,95 @@
+"""What comes in through a gateway goes where the routes of its host say, and soon after."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import Counter
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cluster import wait_until
+from tests.mesh.objects import to, virtual_service
+
+if TYPE_CHECKING:
+    from tests.mesh.asking import Outside
+    from tests.mesh.place import Place
+
+CHANGES = 11
+
+
+@pytest.fixture
+def versions(place: Place) -> tuple[str, str]:
+    """The hosts of two versions of an app, which run."""
+    hosts = place.run("orders"), place.run("orders-v2", version="v2")
+    place.ready("orders", "orders-v2")
+    return hosts
+
+
+def test_a_header_chooses_the_version(
+    place: Place, ask: Outside, versions: tuple[str, str]
+) -> None:
+    """Who carries the header is served by the new version, everybody else by the old one."""
+    old, new = versions
+    canary = {"match": [{"headers": {"x-canary": {"exact": "yes"}}}], "route": [to(new)]}
+    place.apply(virtual_service("orders.example.com", canary, {"route": [to(old)]}))
+
+    ask.until(200, "orders.example.com")
+
+    assert ask("orders.example.com").version == "v1"
+    assert ask("orders.example.com", headers={"x-canary": "yes"}).version == "v2"
+    assert ask("orders.example.com", headers={"x-canary": "no"}).version == "v1"
+    assert ask("unknown.example.com").status == 404
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_each_gateway_serves_what_is_bound_to_it(place: Place, ask: Outside, scheme: str) -> None:
+    """A host of one is none of the other; both know TLS, with a certificate that is trusted."""
+    orders = place.run("orders")
+    place.ready("orders")
+    for gateway in ("public", "internal"):
+        host = f"{gateway}.example.com"
+        place.apply(virtual_service(host, {"route": [to(orders)]}, gateway=f"edge/{gateway}"))
+
+    for gateway, other in (("public", "internal"), ("internal", "public")):
+        host = f"{gateway}.example.com"
+        ask.until(200, host, gateway=gateway, scheme=scheme)
+        assert ask(host, gateway=other, scheme=scheme).status == 404
+
+
+def test_weights_split_the_traffic(place: Place, ask: Outside, versions: tuple[str, str]) -> None:
+    """Ninety to ten, within five standard deviations: one false alarm in a million runs."""
+    old, new = versions
+    route = {"route": [to(old, 90), to(new, 10)]}
+    place.apply(virtual_service("split.example.com", route))
+    ask.until(200, "split.example.com")
+    count = 1000
+
+    served = Counter(answer.version for answer in ask.often(count, "split.example.com"))
+
+    assert set(served) == {"v1", "v2"}
+    assert abs(served["v2"] - count * 0.1) < 5 * sqrt(count * 0.1 * 0.9)
+
+
+def test_a_change_is_served_within_a_second(
+    place: Place, ask: Outside, versions: tuple[str, str]
+) -> None:
+    """From the answer of the API server to the first request that goes the new way, as a median."""
+    host = "change.example.com"
+    place.apply(virtual_service(host, {"route": [to(versions[0])]}))
+    ask.until(200, host)
+    took = []
+
+    for turn in range(1, CHANGES + 1):
+        place.replace(virtual_service(host, {"route": [to(versions[turn % 2])]}))
+        took.append(_seconds_until(ask, host, f"v{turn % 2 + 1}"))
+
+    assert statistics.median(took) <= 1, took
+
+
+def _seconds_until(ask: Outside, host: str, version: str) -> float:
+    began = time.monotonic()
+    wait_until(lambda: ask(host).version == version, f"{version} at {host}", interval=0.01)
+    return time.monotonic() - began
