@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from tests.chart.helm import Helm
 from tests.cluster import Cluster, StepFailed, wait_until
 from tests.cluster.build import build
+from tests.cluster.namespaces import namespace_of
 from tests.cluster.paths import ROOT
 from tests.cluster.tools import JUDGES, tool
 
@@ -97,15 +96,8 @@ def private_cluster() -> Iterator[Callable[..., Cluster]]:
 def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty namespace, named after the test and removed behind its back."""
     test = request.node
-    words = re.sub(r"[^a-z0-9]+", "-", test.originalname.removeprefix("test_").lower())
-    name = f"{words[:50].strip('-')}-{hashlib.sha256(test.nodeid.encode()).hexdigest()[:8]}"
-    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    code, answer = cluster.api.request("POST", "/api/v1/namespaces", manifest)
-    assert code == 201, answer
-    account = f"/api/v1/namespaces/{name}/serviceaccounts/default"
-    wait_until(lambda: cluster.api.request("GET", account)[0] == 200, "pods to be admitted")
-    yield name
-    cluster.api.request("DELETE", f"/api/v1/namespaces/{name}")
+    with namespace_of(cluster.api, test.originalname, test.nodeid) as name:
+        yield name
 
 
 def _install_crds(cluster: Cluster) -> None:

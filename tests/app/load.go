@@ -2,64 +2,77 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"io"
 	"net/http"
-	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// tally counts answers by what they were: a status code, or the text of an error.
-type tally struct {
+// load sends requests to other pods until it is told to stop, and counts the answers by what they
+// were: a status code, or the text of an error.
+type load struct {
+	stopped atomic.Bool
+	group   sync.WaitGroup
+
 	mutex    sync.Mutex
 	Answers  map[string]int `json:"answers"`
 	Versions map[string]int `json:"versions"`
 	Hosts    map[string]int `json:"hosts"`
 }
 
-// load sends requests one after another from each worker, and prints what came back as JSON.
-//
-//	app load -for 10s -workers 4 [-count N] [-pause 10ms] [-fresh] URL
-func load(arguments []string) {
-	flags := flag.NewFlagSet("load", flag.ExitOnError)
-	length := flags.Duration("for", 10*time.Second, "how long")
-	count := flags.Int("count", 1_000_000, "how many requests of each worker, at most")
-	workers := flags.Int("workers", 1, "how many at once")
-	pause := flags.Duration("pause", 0, "how long each worker waits between two")
-	fresh := flags.Bool("fresh", false, "whether each request has a connection of its own")
-	_ = flags.Parse(arguments)
+func newLoad() *load {
+	return &load{Answers: map[string]int{}, Versions: map[string]int{}, Hosts: map[string]int{}}
+}
 
-	result := &tally{Answers: map[string]int{}, Versions: map[string]int{}, Hosts: map[string]int{}}
+// start adds workers, each of which sends one request after another; with fresh, each request has
+// a connection of its own.
+func (l *load) start(_ http.ResponseWriter, r *http.Request) {
+	workers := number(r.FormValue("workers"))
+	pause := duration(r.FormValue("pause"))
+	url := r.FormValue("url")
 	client := &http.Client{
-		Timeout:   10 * time.Second,
-		Transport: &http.Transport{DisableKeepAlives: *fresh, MaxIdleConnsPerHost: *workers},
+		Timeout: 10 * time.Second,
+		Transport: &http.Transport{
+			DisableKeepAlives:   r.FormValue("fresh") == "on",
+			MaxIdleConnsPerHost: workers,
+		},
 	}
-	end := time.Now().Add(*length)
-	var group sync.WaitGroup
-	for range *workers {
-		group.Go(func() {
-			for sent := 0; sent < *count && time.Now().Before(end); sent++ {
-				result.count(client.Get(flags.Arg(0)))
-				time.Sleep(*pause)
+	for range workers {
+		l.group.Go(func() {
+			for !l.stopped.Load() {
+				l.count(client.Get(url))
+				time.Sleep(pause)
 			}
 		})
 	}
-	group.Wait()
-	_ = json.NewEncoder(os.Stdout).Encode(result)
 }
 
-func (t *tally) count(response *http.Response, err error) {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
+// stop lets every request end that has begun, and tells of all.
+func (l *load) stop(w http.ResponseWriter, r *http.Request) {
+	l.stopped.Store(true)
+	l.group.Wait()
+	l.tell(w, r)
+}
+
+// tell what was answered until now.
+func (l *load) tell(w http.ResponseWriter, _ *http.Request) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	_ = json.NewEncoder(w).Encode(l)
+}
+
+func (l *load) count(response *http.Response, err error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
 	if err != nil {
-		t.Answers[err.Error()]++
+		l.Answers[err.Error()]++
 		return
 	}
 	_, _ = io.Copy(io.Discard, response.Body)
 	_ = response.Body.Close()
-	t.Answers[strconv.Itoa(response.StatusCode)]++
-	t.Versions[response.Header.Get("X-Version")]++
-	t.Hosts[response.Header.Get("X-Host")]++
+	l.Answers[strconv.Itoa(response.StatusCode)]++
+	l.Versions[response.Header.Get("X-Version")]++
+	l.Hosts[response.Header.Get("X-Host")]++
 }

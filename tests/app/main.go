@@ -3,7 +3,6 @@
 //	app            serve on $PORT (8080) until told to end
 //	app ask ...    send requests and print what came of them, see ask.go
 //	app exit CODE  end at once, as a job does
-//	app load ...   send requests and count the answers, see load.go
 package main
 
 import (
@@ -28,15 +27,13 @@ func main() {
 		ask(os.Args[2:])
 	case "exit":
 		os.Exit(number(os.Args[2]))
-	case "load":
-		load(os.Args[2:])
 	default:
 		fmt.Fprintln(os.Stderr, "unknown command", os.Args[1])
 		os.Exit(2)
 	}
 }
 
-// serve starts after $SLOW_START, and at SIGTERM finishes what it has begun.
+// serve starts after $SLOW_START, takes $HOARD mebibytes of memory, and at SIGTERM finishes what it has begun.
 func serve() {
 	time.Sleep(duration(os.Getenv("SLOW_START")))
 	handler := newApp().handler()

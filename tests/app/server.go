@@ -33,7 +33,7 @@ type answer struct {
 
 func newApp() *app {
 	host, _ := os.Hostname()
-	return &app{host: host}
+	return &app{host: host, hoard: [][]byte{taken(number(os.Getenv("HOARD")))}}
 }
 
 // handler knows these paths:
@@ -48,6 +48,8 @@ func newApp() *app {
 //	/lookup?name=X /fetch?url=X   what the network says
 //	/ask?url=X&count=1&method=GET&header=name:value   what came of it, see ask.go
 //	/requests            how many were answered, without probes and commands
+//	/load?url=X&workers=2&pause=5ms&fresh=on   sends requests until /stop, see load.go
+//	/tally /stop         what was answered to them until now, and in the end
 func (a *app) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/healthz", probe(&a.sick))
@@ -71,6 +73,10 @@ func (a *app) handler() http.Handler {
 	mux.HandleFunc("/requests", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, a.requests.Load())
 	})
+	load := newLoad()
+	mux.HandleFunc("/load", load.start)
+	mux.HandleFunc("/tally", load.tell)
+	mux.HandleFunc("/stop", load.stop)
 	mux.HandleFunc("/", a.tell)
 	return mux
 }
@@ -109,12 +115,17 @@ func (a *app) tell(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *app) hog(w http.ResponseWriter, r *http.Request) {
-	piece := make([]byte, number(r.FormValue("mebibytes"))<<20)
-	for i := 0; i < len(piece); i += 4096 {
-		piece[i] = 1 // memory that was never written is not taken
-	}
-	a.hoard = append(a.hoard, piece)
+	a.hoard = append(a.hoard, taken(number(r.FormValue("mebibytes"))))
 	fmt.Fprintln(w, a.host)
+}
+
+// taken memory: what was never written would not be.
+func taken(mebibytes int) []byte {
+	piece := make([]byte, mebibytes<<20)
+	for i := 0; i < len(piece); i += 4096 {
+		piece[i] = 1
+	}
+	return piece
 }
 
 func burn(_ http.ResponseWriter, r *http.Request) {

@@ -78,6 +78,11 @@ def _build_node(arguments: argparse.Namespace) -> None:
     print(arguments.bed().build())
 
 
+def _images(_: argparse.Namespace) -> None:
+    for made in IMAGES.values():
+        print(made())
+
+
 def _up(arguments: argparse.Namespace) -> None:
     cluster = arguments.bed(arguments.name)
     with exclusive(CACHE / "up.lock", "another cluster to start"):
@@ -139,6 +144,7 @@ COMMANDS = {
     "up": (_up, "start a cluster that stays until `down`"),
     "down": (_down, "end a cluster and remove all of it"),
     "status": (_status, "list the clusters and their processes"),
+    "images": (_images, "make archives of all images, for `docker load`"),
     "kubectl": (_kubectl, "run kubectl against a cluster"),
 }
 

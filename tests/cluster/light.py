@@ -107,6 +107,10 @@ class Cluster(Access):
         commands = self.processes.commands()
         return bool(commands) and self.processes.running().keys() == commands.keys()
 
+    def check(self, step: str) -> None:
+        """Raise StepFailed if one of its components has ended."""
+        self.processes.check(step)
+
     def build(self) -> Path:
         """Make everything that `start` needs, unless it exists."""
         return build()

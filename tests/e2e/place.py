@@ -1,121 +1,153 @@
-"""A namespace of a real node: what runs in it, and what its pods answer."""
+"""A namespace of a cluster: what runs in it, what its pods answer, what its Microservices say."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tests.cluster import Node, wait_until
+from tests.cluster import wait_until
+from tests.e2e import load, workloads
+from tests.e2e.images import V1
 
-APP = "testbed.example/app:v1"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
-Manifest = dict[str, Any]
+    from tests.e2e.bed import Bed
+    from tests.e2e.workloads import Manifest
+
+APP = "web"
 
 
 @dataclass(frozen=True)
 class Place:
     """One namespace, with words for what tests say about it."""
 
-    node: Node
+    bed: Bed
     namespace: str
+
+    # ------------------------------------------------------------------ what is done
+
+    def microservice(self, name: str = APP, /, **spec: Any) -> None:
+        """Write a Microservice of the test application as a user would, and go on."""
+        self.bed.apply(workloads.microservice(name, **spec), self.namespace)
 
     def run(
         self,
-        name: str = "web",
+        name: str = APP,
         *,
         replicas: int = 1,
-        image: str = APP,
+        image: str = V1,
         requests: dict[str, str] | None = None,
     ) -> None:
-        """Let the test application run behind a Service of the same name, and await it."""
-        workload = deployment(name, replicas, image, requests)
-        self.node.apply([workload, service(name)], self.namespace)
+        """Let the test application run without an operator, and await it."""
+        workload = workloads.deployment(name, replicas, image, requests)
+        self.bed.apply([workload, workloads.service(name)], self.namespace)
         self.available(name)
 
-    def available(self, name: str, timeout: float = 60) -> None:
-        """Wait until all pods of a Deployment are ready."""
-        rollout = ("rollout", "status", f"deployment/{name}", "-n", self.namespace)
-        self.node.kubectl(*rollout, f"--timeout={timeout:.0f}s", timeout=timeout + 10)
+    def kubectl(self, *arguments: str, timeout: float = 60) -> str:
+        """What kubectl says in this namespace."""
+        return self.bed.kubectl(*arguments, "-n", self.namespace, timeout=timeout).stdout
 
-    def ask(self, path: str = "", service: str = "web") -> tuple[int, Any]:
+    def load(
+        self, service: str = APP, *, path: str = "/", pause: str = "5ms"
+    ) -> AbstractContextManager[load.Load]:
+        """Requests to a Service as long as a block, and what became of them."""
+        return load.load(self, service, path, pause)
+
+    # ------------------------------------------------------------------ what is answered
+
+    def ask(self, path: str = "", service: str = APP) -> tuple[int, Any]:
         """What one of a Service's pods answers; decoded if it is JSON."""
-        base = f"/api/v1/namespaces/{self.namespace}/services/{service}:80/proxy/"
-        return self.node.api.request("GET", base + path)
+        return self.bed.api.request("GET", self._path(f"services/{service}:80/proxy/{path}"))
 
-    def fetch(self, url: str, service: str = "web") -> tuple[int, Any]:
+    def ask_pod(self, pod: str, path: str = "") -> tuple[int, Any]:
+        """What this pod answers, ready or not."""
+        return self.bed.api.request("GET", self._path(f"pods/{pod}:8080/proxy/{path}"))
+
+    def fetch(self, url: str, service: str = APP) -> tuple[int, Any]:
         """What one of a Service's pods is answered by a URL."""
         return self.ask(f"fetch?url={quote(url, safe='')}", service)
 
-    def pods(self, name: str = "web") -> list[Manifest]:
-        """The pods of an app that are not about to end."""
-        path = f"/api/v1/namespaces/{self.namespace}/pods"
-        code, answer = self.node.api.request("GET", path)
+    # ------------------------------------------------------------------ what is there
+
+    def address(self, service: str = APP) -> str:
+        """The Service's own."""
+        return self.kubectl("get", "service", service, "-o", "jsonpath={.spec.clusterIP}")
+
+    def pods(self, name: str = APP, *, ending: bool = False) -> list[Manifest]:
+        """The pods of an app; on demand also those that are about to end."""
+        code, answer = self.bed.api.request("GET", self._path("pods"))
         assert code == 200, answer
         return [
             pod
             for pod in answer["items"]
             if pod["metadata"]["name"].startswith(f"{name}-")
-            and "deletionTimestamp" not in pod["metadata"]
+            and (ending or "deletionTimestamp" not in pod["metadata"])
         ]
+
+    def names(self, name: str = APP) -> set[str]:
+        """What the pods of an app are called; pods that end are pods still."""
+        return {pod["metadata"]["name"] for pod in self.pods(name, ending=True)}
 
     def waiting_for(self, pod: str) -> str:
         """Why the first container of a pod does not run; empty when it does."""
-        found = self.node.get("pod", pod, self.namespace) or {}
+        found = self.bed.get("pod", pod, self.namespace) or {}
         states = found.get("status", {}).get("containerStatuses", [{}])
         return str(states[0].get("state", {}).get("waiting", {}).get("reason", ""))
 
-    def ready(self, name: str, timeout: float = 60) -> None:
+    def condition(self, kind: str = "Ready", name: str = APP) -> dict[str, str]:
+        """What a Microservice says to this question, if it speaks of its newest spec."""
+        self.bed.check("an end-to-end test")
+        found = self.bed.get("microservice", name, self.namespace) or {}
+        for condition in found.get("status", {}).get("conditions", ()):
+            current = condition.get("observedGeneration") == found["metadata"]["generation"]
+            if condition["type"] == kind and current:
+                return dict(condition)
+        return {}
+
+    # ------------------------------------------------------------------ what is awaited
+
+    def ready(self, name: str = APP, timeout: float = 60) -> None:
         """Wait until a Microservice says of its newest spec that it is ready."""
+        self.says("Ready", lambda said: said.get("status") == "True", name, timeout)
+
+    def says(
+        self,
+        kind: str,
+        holds: Callable[[dict[str, str]], bool],
+        name: str = APP,
+        timeout: float = 60,
+    ) -> dict[str, str]:
+        """Wait until a condition is as expected, or show what it says instead."""
         with suppress(TimeoutError):
-            wait_until(lambda: not self.troubles(name), f"{name} to be ready", timeout)
-        assert not self.troubles(name)
+            wait_until(lambda: holds(self.condition(kind, name)), f"{name}: {kind}", timeout, 0.2)
+        said = self.condition(kind, name)
+        assert holds(said), said
+        return said
 
-    def troubles(self, name: str) -> list[str]:
-        """What keeps a Microservice from being ready, as it says itself."""
-        self.node.processes.check("an end-to-end test")
-        found = self.node.get("microservice", name, self.namespace) or {}
-        conditions = found.get("status", {}).get("conditions", ())
-        said = [condition for condition in conditions if condition["type"] == "Ready"]
-        if not said or said[0].get("observedGeneration") != found["metadata"]["generation"]:
-            return ["it has not said so yet"]
-        if said[0]["status"] != "True":
-            return [f"{said[0]['reason']}: {said[0]['message']}"]
-        return []
+    def explained(self, reason: str, name: str = APP, timeout: float = 60) -> str:
+        """Wait until this is why there are not all pods; the sentence beside it."""
+        said = self.says("Available", lambda it: it.get("reason") == reason, name, timeout)
+        assert said["status"] == "False", said
+        return said["message"]
 
+    def alone(self, name: str = APP, count: int = 1, timeout: float = 60) -> set[str]:
+        """Wait until an app has so many pods and those that were to end are gone; their names."""
+        wait_until(lambda: len(self.names(name)) == count, f"{count} pods of {name}", timeout, 0.2)
+        return self.names(name)
 
-def deployment(
-    name: str, replicas: int = 1, image: str = APP, requests: dict[str, str] | None = None
-) -> Manifest:
-    """Pods of the test application that are ready as soon as they answer."""
-    labels = {"app": name}
-    container = {
-        "name": "app",
-        "image": image,
-        "resources": {"requests": requests or {}},
-        "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1},
-    }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name},
-        "spec": {
-            "replicas": replicas,
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {"containers": [container], "terminationGracePeriodSeconds": 5},
-            },
-        },
-    }
+    def available(self, name: str = APP, timeout: float = 60) -> None:
+        """Wait until all pods of a Deployment are ready."""
+        rollout = ("rollout", "status", f"deployment/{name}", f"--timeout={timeout:.0f}s")
+        self.kubectl(*rollout, timeout=timeout + 10)
 
+    def pod_is_ready(self, name: str, timeout: float = 60) -> None:
+        """Wait until one pod is ready."""
+        said = ("wait", "--for=condition=Ready", f"pod/{name}", f"--timeout={timeout:.0f}s")
+        self.kubectl(*said, timeout=timeout + 10)
 
-def service(name: str) -> Manifest:
-    """The Service of `deployment`."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": name},
-        "spec": {"selector": {"app": name}, "ports": [{"port": 80, "targetPort": 8080}]},
-    }
+    def _path(self, rest: str) -> str:
+        return f"/api/v1/namespaces/{self.namespace}/{rest}"

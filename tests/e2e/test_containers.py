@@ -1,67 +1,85 @@
-"""What only real containers do: they run out of memory, crash, and lose or keep requests."""
+"""What only real containers do: they run out of memory, crash, hang, and start slowly."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.cluster import wait_until
-from tests.cluster.images.catalogue import APP as SOURCES
-from tests.cluster.tools import compiled
 
 if TYPE_CHECKING:
     from tests.e2e.place import Place
 
+pytestmark = pytest.mark.usefixtures("operator")
 
-@pytest.mark.usefixtures("operator")
-def test_a_rolling_update_loses_no_request(place: Place) -> None:
-    """The promise of the README, under load, with connections new and kept."""
-    _apply(place, "testbed.example/app:v1")
-    place.ready("web")
-    address = place.node.kubectl(
-        "get", "service", "web", "-n", place.namespace, "-o", "jsonpath={.spec.clusterIP}"
-    ).stdout
-    program = str(compiled("app", SOURCES, "."))
-    load = (program, "load", "-for", "25s", "-workers", "2", "-pause", "5ms")
-    loads = [
-        place.node.spawn(*load, f"http://{address}/"),
-        place.node.spawn(*load, "-fresh", f"http://{address}/"),
-    ]
-    wait_until(lambda: int(place.ask("requests")[1]) > 0, "the load to arrive")
-
-    _apply(place, "testbed.example/app:v2")
-    place.ready("web")
-
-    for each in loads:
-        told = json.loads(each.communicate(timeout=60)[0])
-        assert told["answers"].keys() == {"200"}, told
-        assert told["versions"].keys() == {"v1", "v2"}, told
+QUICK = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 1, "failureThreshold": 2}
 
 
-@pytest.mark.usefixtures("operator")
 def test_a_container_that_takes_too_much_memory_is_ended_and_starts_again(place: Place) -> None:
     """The limit of the spec is the kernel's limit."""
-    _apply(place, "testbed.example/app:v1", resources={"limits": {"memory": "64Mi"}})
-    place.ready("web")
+    place.microservice(resources={"limits": {"memory": "64Mi"}})
+    place.ready()
 
     place.ask("hog?mebibytes=200")
 
     wait_until(lambda: _last_end(place).get("reason") == "OOMKilled", "the end for memory", 30)
-    place.ready("web")
+    place.ready()
 
 
-@pytest.mark.usefixtures("operator")
-def test_a_crash_is_told_with_its_exit_code_and_heals(place: Place) -> None:
+def test_a_crash_heals_by_itself(place: Place) -> None:
     """The kubelet restarts what has crashed; the next request is answered again."""
-    _apply(place, "testbed.example/app:v1")
-    place.ready("web")
+    place.microservice()
+    place.ready()
 
     place.ask("crash?code=3")
 
     wait_until(lambda: _last_end(place).get("exitCode") == 3, "the crash to be seen", 30)
     wait_until(lambda: place.ask()[0] == 200, "an answer", 30)
+
+
+def test_a_pod_that_says_it_is_not_ready_gets_no_request(place: Place) -> None:
+    """One of two pods serves alone; the status says what its probe says, until it is well."""
+    ready = {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1}
+    place.microservice(replicas=2, health={"readiness": {**ready, "failureThreshold": 1}})
+    place.ready()
+    one, other = sorted(place.names())
+
+    place.ask_pod(one, "switch?ready=off")
+    message = place.explained("ProbeFailing")
+    with place.load() as load:
+        load.goes_on()
+
+    assert one in message
+    assert load.hosts == {other}
+    assert not load.lost
+    place.ask_pod(one, "switch?ready=on")
+    place.ready()
+
+
+def test_a_pod_that_is_not_alive_is_started_again(place: Place) -> None:
+    """Liveness is for what cannot mend itself."""
+    place.microservice(health={"liveness": QUICK})
+    place.ready()
+    [pod] = place.names()
+
+    place.ask_pod(pod, "switch?healthy=off")
+
+    wait_until(lambda: _last_end(place), "the container to be ended", 60)
+    place.ready()
+    assert place.names() == {pod}
+
+
+def test_a_slow_start_is_waited_for(place: Place) -> None:
+    """A startup probe holds liveness back, which would have ended the container in two seconds."""
+    place.microservice(
+        env=[{"name": "SLOW_START", "value": "6s"}],
+        health={"liveness": QUICK, "startup": {**QUICK, "failureThreshold": 30}},
+    )
+
+    place.ready()
+
+    assert not _last_end(place)
 
 
 def _last_end(place: Place) -> dict[str, Any]:
@@ -70,15 +88,3 @@ def _last_end(place: Place) -> dict[str, Any]:
             ended: dict[str, Any] = status.get("lastState", {}).get("terminated", {})
             return ended
     return {}
-
-
-def _apply(place: Place, image: str, **spec: Any) -> None:
-    place.node.apply(
-        {
-            "apiVersion": "microservices.dev/v1alpha1",
-            "kind": "Microservice",
-            "metadata": {"name": "web"},
-            "spec": {"image": image, **spec},
-        },
-        place.namespace,
-    )

@@ -7,13 +7,15 @@ import os
 import tarfile
 from typing import IO, TYPE_CHECKING
 
+import pytest
+
 from tests.cluster.images.archive import Image, write
 from tests.cluster.node import requirements
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+pytestmark = pytest.mark.node
 
 
 def _folder(path: Path, *, made: int, mask: int) -> Path:

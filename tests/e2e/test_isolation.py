@@ -13,6 +13,7 @@ import pytest
 
 from tests.cluster import Node, wait_until
 from tests.cluster.paths import ROOT
+from tests.e2e.images import V2
 from tests.e2e.place import Place
 from tests.e2e.traces import machine, traces
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.e2e.traces import Traces
+
+pytestmark = pytest.mark.node
 
 STARTED = """
 import sys
@@ -36,7 +39,7 @@ def test_two_nodes_side_by_side_know_nothing_of_each_other(node: Node, place: Pl
     place.run()
     with Node() as other:
         elsewhere = Place(other, "default")
-        elsewhere.run(image="testbed.example/app:v2")
+        elsewhere.run(image=V2)
 
         assert place.ask()[1]["version"] == "v1"
         assert elsewhere.ask()[1]["version"] == "v2"

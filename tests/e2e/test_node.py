@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cluster import wait_until
-from tests.e2e.place import deployment
+from tests.e2e.images import LOST
+from tests.e2e.workloads import deployment, pod
 
 if TYPE_CHECKING:
     from tests.cluster import Node
     from tests.e2e.place import Place
+
+pytestmark = pytest.mark.node
 
 
 def test_the_node_is_ready_and_so_are_its_own_pods(node: Node) -> None:
@@ -42,9 +47,7 @@ def test_pods_find_a_service_by_its_name(place: Place) -> None:
     place.run()
     place.run("other")
     host = f"other.{place.namespace}.svc.cluster.local"
-    address = place.node.kubectl(
-        "get", "service", "other", "-n", place.namespace, "-o", "jsonpath={.spec.clusterIP}"
-    ).stdout
+    address = place.address("other")
 
     assert place.ask(f"lookup?name={host}") == (200, address)
     # A ready pod is an endpoint a moment later.
@@ -52,19 +55,19 @@ def test_pods_find_a_service_by_its_name(place: Place) -> None:
     assert place.fetch("http://other/")[1]["host"].startswith("other-")
 
 
-def test_the_metrics_api_tells_how_busy_a_pod_is(place: Place) -> None:
+def test_the_metrics_api_tells_how_busy_a_pod_is(node: Node, place: Place) -> None:
     """The autoscaler's only source: without it nothing scales."""
     place.run()
     path = f"/apis/metrics.k8s.io/v1beta1/namespaces/{place.namespace}/pods"
 
     def measured() -> bool:
-        code, answer = place.node.api.request("GET", path)
+        code, answer = node.api.request("GET", path)
         return code == 200 and any(pod["containers"] for pod in answer["items"])
 
     wait_until(measured, "the pod to be measured", 90)
 
 
-def test_the_autoscaler_follows_real_load(place: Place) -> None:
+def test_the_autoscaler_follows_real_load(node: Node, place: Place) -> None:
     """Metrics, controller and kubelet together: a busy pod gets company."""
     place.run(requests={"cpu": "50m"})
     target = {"type": "AverageValue", "averageValue": "50m"}
@@ -81,19 +84,19 @@ def test_the_autoscaler_follows_real_load(place: Place) -> None:
     [pod] = place.pods()
     burn = f"http://{pod['status']['podIP']}:8080/burn?for=60s"
 
-    busy = place.node.spawn("curl", "--silent", "--max-time", "60", burn)
+    busy = node.spawn("curl", "--silent", "--max-time", "60", burn)
     try:
-        place.node.apply(autoscaler, place.namespace)
+        node.apply(autoscaler, place.namespace)
         wait_until(lambda: len(place.pods()) == 2, "a second pod", 90)
     finally:
         busy.kill()
         busy.communicate()
 
 
-def test_logs_and_exec_reach_the_container(place: Place) -> None:
+def test_logs_and_exec_reach_the_container(node: Node, place: Place) -> None:
     """The API server finds the kubelet, and the kubelet lets it in."""
     place.run()
-    kubectl, where = place.node.kubectl, ("-n", place.namespace, "deployment/web")
+    kubectl, where = node.kubectl, ("-n", place.namespace, "deployment/web")
 
     said = kubectl("logs", *where).stdout
     ended = kubectl("exec", *where, "--", "/app", "exit", "7", check=False)
@@ -102,44 +105,37 @@ def test_logs_and_exec_reach_the_container(place: Place) -> None:
     assert "exit code 7" in ended.stderr
 
 
-def test_an_image_that_nobody_has_is_refused_at_once(place: Place) -> None:
+def test_an_image_that_nobody_has_is_refused_at_once(node: Node, place: Place) -> None:
     """No test waits for a registry that this machine could not reach anyway."""
-    pod = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "lost"},
-        "spec": {"containers": [{"name": "app", "image": "registry.example/lost:1"}]},
-    }
-
-    place.node.apply(pod, place.namespace)
+    node.apply(pod("lost", LOST), place.namespace)
 
     refused = {"ErrImagePull", "ImagePullBackOff"}
     wait_until(lambda: place.waiting_for("lost") in refused, "the refusal", 10)
 
 
-def test_a_request_that_has_begun_is_finished_when_its_pod_ends(place: Place) -> None:
+def test_a_request_that_has_begun_is_finished_when_its_pod_ends(node: Node, place: Place) -> None:
     """The test application is a good example: what it loses, others have lost for it."""
     place.run()
     [pod] = place.pods()
     name = pod["metadata"]["name"]
     address = pod["status"]["podIP"]
 
-    asking = place.node.spawn("curl", "--silent", f"http://{address}:8080/?sleep=2s")
-    wait_until(lambda: _established(place.node, address), "the request to arrive")
-    place.node.kubectl("delete", "pod", name, "-n", place.namespace, "--wait=false")
+    asking = node.spawn("curl", "--silent", f"http://{address}:8080/?sleep=2s")
+    wait_until(lambda: _established(node, address), "the request to arrive")
+    node.kubectl("delete", "pod", name, "-n", place.namespace, "--wait=false")
 
     said, _ = asking.communicate(timeout=20)
     assert name in said
 
 
-def test_a_component_can_be_paused_and_goes_on(place: Place) -> None:
+def test_a_component_can_be_paused_and_goes_on(node: Node, place: Place) -> None:
     """A fault strikes the component inside, not the process that holds it outside."""
-    processes = place.node.processes
+    processes = node.processes
     processes.pause("kube-scheduler")
     try:
-        place.node.apply(deployment("web"), place.namespace)
+        node.apply(deployment("web"), place.namespace)
         [pod] = wait_until(place.pods, "the pod to be made")
-        assert not place.node.api_of("kube-scheduler").healthy("/readyz")
+        assert not node.api_of("kube-scheduler").healthy("/readyz")
         assert "nodeName" not in pod["spec"]
     finally:
         processes.resume("kube-scheduler")
@@ -147,11 +143,11 @@ def test_a_component_can_be_paused_and_goes_on(place: Place) -> None:
     place.available("web")
 
 
-def test_a_killed_component_can_be_started_again(place: Place) -> None:
+def test_a_killed_component_can_be_started_again(node: Node, place: Place) -> None:
     """It finds its data and its port, and pods have lived on without it."""
     place.run()
     [before] = place.pods()
-    processes = place.node.processes
+    processes = node.processes
 
     processes.kill("kubelet")
     processes.start("kubelet")

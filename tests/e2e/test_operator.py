@@ -1,68 +1,71 @@
-"""The operator with real pods: what users see when nothing is simulated."""
+"""The operator's own pods, and the first thing that everybody does with it."""
 
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
-from tests.cluster import wait_until
+from tests.chart.helm import NAMESPACE
+from tests.cluster import Node, wait_until
 from tests.cluster.paths import ROOT
-from tests.e2e.place import APP
+from tests.e2e.images import V1
 
 if TYPE_CHECKING:
-    from tests.cluster.operator import Operator
+    from collections.abc import Callable
+
+    from tests.e2e.bed import Bed
     from tests.e2e.place import Place
+    from tests.e2e.release import Release
+
+GOAL_SECONDS = 45
 
 
-def test_the_first_example_of_the_readme_becomes_ready(place: Place, operator: Operator) -> None:
-    """The four lines that everybody reads first run as they stand."""
+def test_the_first_example_of_the_readme_becomes_ready(
+    bed: Bed, operator: Release, place: Place, figure: Callable[[str], None]
+) -> None:
+    """The four lines that everybody reads first run as they stand, soon after there was nothing."""
     readme = (ROOT / "README.md").read_text()
     example = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[0]
     [image] = re.findall(r"image: ([^}\s]+)", example)
-    place.node.tag(APP, image)
+    if isinstance(bed, Node):
+        bed.tag(V1, image)
+    else:
+        example = example.replace(image, V1)
 
-    place.node.apply(example, place.namespace)
+    began = time.monotonic()
+    bed.apply(example, place.namespace)
     place.ready("orders")
+    took = time.monotonic() - began
 
     assert place.ask(service="orders")[1]["version"] == "v1"
-    assert operator.get("/readyz")[0] == 200
+    figure(f"first example of the README Ready after {took:.1f} s more")
+    if isinstance(bed, Node):
+        assert bed.seconds_to_ready + operator.seconds_to_ready + took < GOAL_SECONDS
 
 
-def test_a_change_replaces_real_pods(place: Place, operator: Operator) -> None:
-    """Another image, another answer; and the old pod is gone."""
-    _apply(place, "web", APP)
-    place.ready("web")
-    [old] = place.pods()
+def test_the_operator_is_admitted_where_only_restricted_pods_are(operator: Release) -> None:
+    """Nobody's user, a root that nobody can write to, no capability, and still it works."""
+    operator.settled()
 
-    _apply(place, "web", "testbed.example/app:v2")
-    place.ready("web")
-
-    wait_until(lambda: place.ask()[1].get("version") == "v2", "the new version to answer")
-    wait_until(lambda: old["metadata"]["name"] not in _names(place), "the old pod to leave")
-    assert operator.get("/healthz")[0] == 200
-
-
-def test_an_image_that_cannot_be_pulled_is_told(place: Place, operator: Operator) -> None:
-    """The condition carries what the kubelet says, not just that pods are missing."""
-    image = "registry.example/lost:1"
-
-    _apply(place, "web", image)
-
-    wait_until(lambda: image in str(place.troubles("web")), "the image to be named", 60)
-    assert operator.get("/healthz")[0] == 200
+    for pod in operator.pods():
+        [container] = pod["spec"]["containers"]
+        security = container["securityContext"]
+        assert pod["spec"]["securityContext"]["runAsNonRoot"]
+        assert security["readOnlyRootFilesystem"]
+        assert security["capabilities"] == {"drop": ["ALL"]}
+        assert not security["allowPrivilegeEscalation"]
 
 
-def _names(place: Place) -> set[str]:
-    return {pod["metadata"]["name"] for pod in place.pods()}
+def test_the_operator_ends_at_once_when_asked(operator: Release) -> None:
+    """A drain of its node never waits for the grace period."""
+    operator.settled()
+    name = operator.leader()
 
+    operator.bed.kubectl("delete", "pod", name, "-n", NAMESPACE, "--wait=false")
 
-def _apply(place: Place, name: str, image: str) -> None:
-    place.node.apply(
-        {
-            "apiVersion": "microservices.dev/v1alpha1",
-            "kind": "Microservice",
-            "metadata": {"name": name},
-            "spec": {"image": image},
-        },
-        place.namespace,
+    gone = wait_until(
+        lambda: operator.bed.get("pod", name, NAMESPACE) is None, "the pod to be gone", 15
     )
+    assert gone
+    operator.settled()

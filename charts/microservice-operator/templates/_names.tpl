@@ -56,6 +56,8 @@ capabilities:
 runAsNonRoot: true
 runAsUser: 65532
 runAsGroup: 65532
+{{- /* Without it the files of the token would be root's alone. */}}
+fsGroup: 65532
 seccompProfile:
   type: RuntimeDefault
 {{- end }}

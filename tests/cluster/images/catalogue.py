@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,11 +72,12 @@ def _of_program(
     return archived(name, identity, fill)
 
 
-ARCHIVES = {
+ARCHIVES: dict[str, Callable[[], Path]] = {
     "pause": pause,
     "coredns": coredns,
     "metrics-server": metrics_server,
     "app": app,
+    "app-v2": partial(app, "v2"),
 }
 
 

@@ -131,6 +131,8 @@ def _kubelet(folder: Path) -> dict[str, object]:
         },
         "imageGCHighThresholdPercent": 100,
         "serializeImagePulls": False,
+        # How often a pod's ConfigMaps are looked at: users wait a minute, tests need not.
+        "syncFrequency": "5s",
         "clusterDNS": [DNS],
         "clusterDomain": "cluster.local",
         "resolvConf": f"{folder}/resolv.conf",

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.cluster import Kubectl, StepFailed
+from tests.cluster.context import keep_context, user_kubectl
 from tests.cluster.operator import Operator
 from tests.cluster.paths import RUN
 from tests.cluster.processes import Processes
 from tests.demo.places import beside
-from tests.demo.places.place import EXAMPLE, users_kubectl
+from tests.demo.places.place import EXAMPLE
 
 if TYPE_CHECKING:
     from tests.demo.screen import Screen
@@ -45,7 +46,7 @@ class Current:
     @property
     def kubectl(self) -> Kubectl:
         """The user's own, bound to the context as it was."""
-        return users_kubectl(self._kubeconfig)
+        return Kubectl(user_kubectl(), self._kubeconfig)
 
     @property
     def log(self) -> str:
@@ -55,7 +56,7 @@ class Current:
     def up(self, screen: Screen) -> None:
         """There must be a cluster already."""
         screen.step("The cluster of the current context")
-        self._keep_context()
+        keep_context(self._kubeconfig, ADVICE)
         answer = self.kubectl("get", "--raw", "/version", check=False)
         if answer.returncode:
             raise StepFailed("reach the current context", answer.stderr.strip(), advice=ADVICE)
@@ -93,15 +94,6 @@ class Current:
     def _forget(self) -> None:
         shutil.rmtree(self._folder)
 
-    def _keep_context(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        view = _users()("config", "view", "--minify", "--flatten", "--raw", check=False)
-        if view.returncode:
-            self._forget()
-            raise StepFailed("read the current context", view.stderr.strip(), advice=ADVICE)
-        self._kubeconfig.touch(mode=0o600)
-        self._kubeconfig.write_text(view.stdout)
-
 
 def _context() -> str:
     return _users()("config", "current-context", check=False).stdout.strip()
@@ -109,4 +101,5 @@ def _context() -> str:
 
 def _users() -> Kubectl:
     """Kubectl as the user has it now."""
-    return users_kubectl(Path(os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config"))
+    kubeconfig = os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config"
+    return Kubectl(user_kubectl(), Path(kubeconfig))

@@ -6,13 +6,12 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from tests.cluster import StepFailed, progress
+from tests.cluster import Kubectl, StepFailed, progress
+from tests.cluster.context import user_kubectl
 from tests.cluster.paths import ROOT, RUN
 from tests.demo.places import release
-from tests.demo.places.place import users_kubectl
 
 if TYPE_CHECKING:
-    from tests.cluster import Kubectl
     from tests.demo.screen import Screen
 
 NAME = "microservice-demo"
@@ -44,7 +43,7 @@ class Kind:
     @property
     def kubectl(self) -> Kubectl:
         """The user's own, bound to this cluster."""
-        return users_kubectl(self._kubeconfig)
+        return Kubectl(user_kubectl(), self._kubeconfig)
 
     @property
     def log(self) -> str:

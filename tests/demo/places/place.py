@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tests.cluster import Kubectl
-from tests.cluster.build import build
 from tests.cluster.paths import ROOT
 
 if TYPE_CHECKING:
+    from tests.cluster import Kubectl
     from tests.demo.screen import Screen
 
 EXAMPLE = ROOT / "examples" / "hello"
@@ -50,9 +47,3 @@ class Place(Protocol):
 
     def down(self) -> bool:
         """Take away what the demo brought; tells whether there was anything."""
-
-
-def users_kubectl(kubeconfig: Path) -> Kubectl:
-    """The user's own kubectl, or else one that is built."""
-    own = shutil.which("kubectl")
-    return Kubectl(Path(own) if own else build(("kubectl",)) / "kubectl", kubeconfig)
