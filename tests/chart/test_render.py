@@ -201,6 +201,8 @@ def test_pods_are_restricted_and_hold_no_token_but_a_short_one(everything: list[
         assert pod["automountServiceAccountToken"] is False
         [token] = [v["projected"] for v in pod["volumes"] if "projected" in v]
         assert token["sources"][0]["serviceAccountToken"]["expirationSeconds"] <= 3600
+        assert token["defaultMode"] == 0o440
+        assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsGroup"]
 
 
 def test_only_the_operator_is_selected_as_the_operator(everything: list[Manifest]) -> None:

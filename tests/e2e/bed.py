@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from typing_extensions import override
@@ -83,7 +84,9 @@ class Own(Node):
     @override
     def start(self, *, detached: bool = False) -> None:
         super().start(detached=detached)
+        began = time.monotonic()
         self.load(image.operator())
+        self.seconds_to_ready += time.monotonic() - began
         assert image.NAME == OPERATOR
 
 

@@ -21,7 +21,7 @@ EVERYTHING: Manifest = {
 # What somebody does to each kind.
 EDITS: dict[str, Manifest] = {
     "ServiceAccount": {"automountServiceAccountToken": True},
-    "ConfigMap": {"data": {"LEVEL": "debug", "a.txt": "b"}},
+    "ConfigMap": {"metadata": {"labels": {"app.kubernetes.io/name": "nobody"}}},  # it is immutable
     "Deployment": {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 1}}}},
     "Service": {"spec": {"selector": {"app.kubernetes.io/name": "nobody"}}},
     "HorizontalPodAutoscaler": {"spec": {"maxReplicas": 3}},

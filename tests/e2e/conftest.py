@@ -19,8 +19,6 @@ from tests.e2e.elsewhere import Current, Kind
 from tests.e2e.place import Place
 from tests.e2e.release import HOME, Release
 from tests.e2e.workloads import ENFORCED
-from tests.integration.rights import denied
-from tests.integration.world import USER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,10 +135,7 @@ def operator(
         bed.kubectl("delete", "namespace", NAMESPACE, "--wait=false")
     assert not diary.tracebacks()
     assert not diary.restarts, "an operator has ended by itself"
-    if isinstance(bed, Node):
-        requests = bed.audit.requests(user=USER)
-        assert requests
-        assert not set(denied(requests))
+    assert not release.denied
 
 
 @pytest.fixture

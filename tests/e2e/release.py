@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.chart import CHART
 from tests.chart.helm import NAMESPACE, RELEASE
-from tests.cluster import wait_until
+from tests.cluster import Node, wait_until
 from tests.e2e.images import OPERATOR
 from tests.e2e.workloads import ENFORCED
+from tests.integration.rights import denied
+from tests.integration.world import USER
 
 if TYPE_CHECKING:
     from tests.chart.helm import Helm
@@ -36,6 +38,9 @@ class Release:
     helm: Helm
     diary: Diary
     seconds_to_ready: float = 0
+    denied: set[str] = field(default_factory=set)
+    """What its rights were too few for, as far as the audit log of our own node tells."""
+    _since: int = 0
 
     # ------------------------------------------------------------------ what Helm does
 
@@ -52,11 +57,25 @@ class Release:
 
     def uninstall(self) -> None:
         """Remove all that the chart has brought, but the definition."""
+        self._note_denied()
         self.helm("uninstall", RELEASE, WHERE, "--ignore-not-found", "--wait")
+        self.settled(0)
+        self._note_since()
 
     def test(self) -> str:
         """What `helm test` says."""
         return self.helm("test", RELEASE, WHERE, "--timeout=100s").stdout
+
+    def _note_denied(self) -> None:
+        """Until now its rights were those of the chart; an uninstallation takes them first."""
+        if isinstance(self.bed, Node):
+            requests = self.bed.audit.requests(since=self._since, user=USER)
+            assert requests
+            self.denied.update(denied(requests))
+
+    def _note_since(self) -> None:
+        if isinstance(self.bed, Node):
+            self._since = self.bed.audit.mark()
 
     # ------------------------------------------------------------------ what runs
 

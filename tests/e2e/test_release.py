@@ -38,7 +38,6 @@ def test_workloads_outlive_the_release_and_are_found_again(place: Place, changin
 
     with place.load() as load:
         changing.uninstall()
-        changing.settled(0)
         assert place.bed.get("crd", CRD)
         assert place.bed.get("microservice", "web", place.namespace)
         load.goes_on()

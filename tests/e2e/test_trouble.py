@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SHORT = {"shutdown": {"drain": "1s"}}
 PATIENCE = 120
+NEVER = {"path": "/fetch", "port": "http"}  # nothing to fetch is answered by 502
 
 
 class Trouble(NamedTuple):
@@ -51,9 +52,9 @@ TROUBLES = {
         "Lower `resources.requests`",
     ),
     "probe": Trouble(
-        {"image": V2, "health": {**SHORT, "path": "/switched-off"}},
+        {"image": V2, "health": {**SHORT, "readiness": {"httpGet": NEVER}}},
         "ProbeFailing",
-        "check `health`",
+        "HTTP probe failed with statuscode: 502",
     ),
     "secret": Trouble(
         {"image": V2, "envFrom": [{"secretRef": {"name": "absent"}}]},

@@ -14,6 +14,8 @@ from microservice_operator.model.kinds import EVENT, POD
 from microservice_operator.model.labels import selector
 from microservice_operator.status.diagnosis import diagnose
 from microservice_operator.status.mounting import held_up, mounting
+from microservice_operator.status.probing import probing, unready
+from microservice_operator.status.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,14 +84,20 @@ class Looks:
             )
         except (ApiError, Unreachable):
             return Look(next_at=next_at)
-        pods = decoded(data)["items"] or ()
-        return Look(done=True, trouble=diagnose(pods) or await self._held(pods), next_at=next_at)
+        trouble = await self._trouble(decoded(data)["items"] or ())
+        return Look(done=True, trouble=trouble, next_at=next_at)
 
-    async def _held(self, pods: Sequence[Mapping[str, Any]]) -> Trouble | None:
-        """Ask for the Events of a pod whose containers wait without a word why."""
-        pod = held_up(pods)
-        if pod is None:
-            return None
+    async def _trouble(self, pods: Sequence[Mapping[str, Any]]) -> Trouble | None:
+        """What the pods say themselves; what only a node knows is told in the Events of one."""
+        trouble = diagnose(pods)
+        if trouble is None and (pod := held_up(pods)):
+            return mounting(pod, await self._events(pod))
+        if trouble and trouble.reason == Reason.PROBE_FAILING and (pod := unready(pods)):
+            return probing(trouble, await self._events(pod))
+        return trouble
+
+    async def _events(self, pod: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The Events of a pod; none if they cannot be read."""
         metadata = pod["metadata"]
         try:
             data = await self._api.request(
@@ -98,5 +106,5 @@ class Looks:
                 query={"fieldSelector": f"regarding.uid={metadata['uid']}", "limit": ENOUGH_EVENTS},
             )
         except (ApiError, Unreachable):
-            return None
-        return mounting(pod, decoded(data)["items"] or ())
+            return ()
+        return decoded(data)["items"] or ()

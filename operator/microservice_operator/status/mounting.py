@@ -26,7 +26,7 @@ def mounting(pod: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> Tro
 
     What an older Event tells of is over: something else has happened since.
     """
-    newest = max(events, key=_time, default=None)
+    newest = max(events, key=seen_at, default=None)
     if newest is None or newest["reason"] not in VOLUMES:
         return None
     words = newest.get("note") or newest["reason"]
@@ -34,6 +34,17 @@ def mounting(pod: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> Tro
         Reason.CONFIG_MISSING if "not found" in words else Reason.MOUNT_FAILING,
         f"Pod {pod['metadata']['name']} waits for a volume: {sentence(words)} "
         "Check what `mounts` names.",
+    )
+
+
+def seen_at(event: Mapping[str, Any]) -> str:
+    """When an Event was last seen; the node still writes the old fields."""
+    series: Mapping[str, Any] = event.get("series") or {}
+    return (
+        series.get("lastObservedTime")
+        or event.get("deprecatedLastTimestamp")
+        or event.get("eventTime")
+        or ""
     )
 
 
@@ -45,14 +56,3 @@ def _is_held_up(pod: Mapping[str, Any]) -> bool:
         for container in status.get(kind, ())
     }
     return "deletionTimestamp" not in pod["metadata"] and bool(reasons) and reasons <= UNTOLD
-
-
-def _time(event: Mapping[str, Any]) -> str:
-    """When it was last seen; the node still writes the old fields."""
-    series: Mapping[str, Any] = event.get("series") or {}
-    return (
-        series.get("lastObservedTime")
-        or event.get("deprecatedLastTimestamp")
-        or event.get("eventTime")
-        or ""
-    )

@@ -40,6 +40,12 @@ HELD_UP = {
 }
 FAILED_MOUNT = {"reason": "FailedMount", "note": 'secret "orders-tls" not found'}
 
+UNREADY = {
+    "metadata": {"name": "orders-1", "namespace": "shop", "uid": "8"},
+    "status": {"containerStatuses": [{"name": "app", "state": {"running": {}}}]},
+}
+FAILED_PROBE = {"reason": "Unhealthy", "note": "Readiness probe failed: 503"}
+
 
 async def times_of_looks(looks: Looks, count: int, generation: int = 1) -> list[float]:
     """When an app that stays short of pods is looked at, as the loop would ask."""
@@ -185,6 +191,17 @@ def test_a_pod_that_waits_without_a_word_has_its_events_read() -> None:
     assert look.trouble.reason == "ConfigMissing"
     assert api.lines[1:] == ["GET /apis/events.k8s.io/v1/namespaces/shop/events"]
     assert api.sent[1].query["fieldSelector"] == "regarding.uid=7"
+
+
+def test_a_pod_that_is_not_ready_has_its_probe_told() -> None:
+    """Its own status says no more than that."""
+    api = Answers(in_turn([{"items": [UNREADY]}, {"items": [FAILED_PROBE]}]))
+
+    look = run(second_look(api))
+
+    assert look.trouble is not None
+    assert look.trouble.message.endswith(" Readiness probe failed: 503.")
+    assert api.sent[1].query["fieldSelector"] == "regarding.uid=8"
 
 
 def test_a_pod_that_tells_its_trouble_costs_no_second_request() -> None:
