@@ -23,7 +23,7 @@ test: setup ## Run all tests
 bench: setup ## Measure what the operator costs, beside others (a quarter of an hour)
 	@$(RUN) tests.cluster build >/dev/null && $(RUN) tests.benchmarks
 
-e2e: setup ## Run the tests on a real node: real pods, no Docker (root on Linux)
+e2e: setup ## Run the tests with real pods, no Docker (root on Linux; else CLUSTER=kind or current)
 	@$(BIN)/pytest tests/e2e
 
 mesh: setup ## Run the tests with Istio on a real node: real traffic (root on Linux)

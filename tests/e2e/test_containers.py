@@ -51,6 +51,7 @@ def test_a_pod_that_says_it_is_not_ready_gets_no_request(place: Place) -> None:
         load.goes_on()
 
     assert one in message
+    assert "Readiness probe failed: HTTP probe failed with statuscode: 503" in message
     assert load.hosts == {other}
     assert not load.lost
     place.ask_pod(one, "switch?ready=on")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.e2e.release import Release
 
 DAMAGES = {"edited": belongings.edit, "deleted": belongings.delete}
-FIRST_PASS_SECONDS = 3 + 1  # a container's start is told in whole seconds
+FIRST_PASS_SECONDS = 10  # three on an idle machine; the start of a container is told in whole ones
 
 
 @pytest.mark.usefixtures("operator")
@@ -51,7 +51,7 @@ def test_every_child_is_repaired_by_an_operator_that_was_away(
     began = dt.datetime.fromisoformat(container["state"]["running"]["startedAt"])
     acted = next(line["ts"] for line in away.said(pod["metadata"]["name"]) if "child" in line)
     took = (dt.datetime.fromisoformat(acted) - began).total_seconds()
-    figure(f"operator's first repair {took:.1f} s after the start of its container")
+    figure(f"first repair at most {took:.1f} s after the start of the operator's container")
     assert took < FIRST_PASS_SECONDS
 
 

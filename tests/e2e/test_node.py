@@ -67,32 +67,6 @@ def test_the_metrics_api_tells_how_busy_a_pod_is(node: Node, place: Place) -> No
     wait_until(measured, "the pod to be measured", 90)
 
 
-def test_the_autoscaler_follows_real_load(node: Node, place: Place) -> None:
-    """Metrics, controller and kubelet together: a busy pod gets company."""
-    place.run(requests={"cpu": "50m"})
-    target = {"type": "AverageValue", "averageValue": "50m"}
-    autoscaler = {
-        "apiVersion": "autoscaling/v2",
-        "kind": "HorizontalPodAutoscaler",
-        "metadata": {"name": "web"},
-        "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
-            "maxReplicas": 2,
-            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
-        },
-    }
-    [pod] = place.pods()
-    burn = f"http://{pod['status']['podIP']}:8080/burn?for=60s"
-
-    busy = node.spawn("curl", "--silent", "--max-time", "60", burn)
-    try:
-        node.apply(autoscaler, place.namespace)
-        wait_until(lambda: len(place.pods()) == 2, "a second pod", 90)
-    finally:
-        busy.kill()
-        busy.communicate()
-
-
 def test_logs_and_exec_reach_the_container(node: Node, place: Place) -> None:
     """The API server finds the kubelet, and the kubelet lets it in."""
     place.run()

@@ -29,7 +29,7 @@ def test_pods_come_and_go_with_the_load(place: Place) -> None:
     place.ready()
 
     with place.load(path=HEAVY) as heavy:
-        wait_until(lambda: len(place.names()) == 2, "a second pod", 120, 0.5)
+        wait_until(lambda: len(place.names()) == 2, "a second pod", 150, 0.5)
         place.ready()
     with place.load(pause="50ms") as light:
         place.alone(timeout=150)
@@ -43,7 +43,7 @@ def test_a_schedule_raises_the_least_number_of_pods(place: Place) -> None:
     """Before the window begins, its pods are there: that is what its lead time is for."""
     now = dt.datetime.now(dt.UTC)
     start = (now + dt.timedelta(minutes=3)).replace(second=0, microsecond=0)
-    lead = int((start - now).total_seconds()) - 20
+    lead = int((start - now).total_seconds()) - 30
     window = {
         "name": "sale",
         "start": f"{start.minute} {start.hour} * * *",
