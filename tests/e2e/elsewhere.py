@@ -29,8 +29,8 @@ CRD = "microservices.microservices.dev"
 ADVICE = "set KUBECONFIG to a cluster that may be used for tests, or leave CLUSTER out"
 IMAGES = {
     "IMAGE": "the operator's image with its tag, as `make image` builds it",
-    "APP_IMAGE": "the repository that has the test application as `v1` and `v2`; "
-    "`python -m tests.cluster images` makes archives for `docker load`",
+    "APP_IMAGE": "the repository that has the test application under the tags v1 and v2 "
+    "(`python -m tests.cluster images` makes archives for `docker load`)",
 }
 KIND = os.environ.get("KIND_CLUSTER") or "e2e"
 
@@ -92,16 +92,15 @@ class Current:
         assert self._proxy.poll() is None, f"{step}: kubectl proxy has ended"
 
     def build(self) -> None:
-        """See that all images are named; whoever owns the cluster has brought them there."""
-        for variable, meaning in IMAGES.items():
-            if not os.environ.get(variable):
-                raise StepFailed(
-                    "use the current context", f"{variable} is not set", advice=meaning
-                )
+        """See that all images are named: whoever owns the cluster has brought them there."""
+        if absent := [variable for variable in IMAGES if not os.environ.get(variable)]:
+            cause = f"{' and '.join(absent)} must be set"
+            advice = "; ".join(f"{variable} is {IMAGES[variable]}" for variable in absent)
+            raise StepFailed("use the current context", cause, advice=advice)
+        self._expect_no_operator()
 
     def __enter__(self) -> Self:
         self._sign_in()
-        self._expect_no_operator()
         command = (str(self.kubectl.binary), "proxy", "--port=0")
         self._proxy = subprocess.Popen(
             command, env=self.kubectl.environment, stdout=subprocess.PIPE, text=True
@@ -124,10 +123,11 @@ class Current:
 
     def _expect_no_operator(self) -> None:
         """Who has Microservices would lose them in the end."""
+        self._sign_in()
         found = self.kubectl("get", "crd", CRD, "--ignore-not-found", check=False)
+        shutil.rmtree(self._folder)
         if cause := found.stderr.strip() or (found.stdout and f"it has the definition {CRD}"):
-            shutil.rmtree(self._folder)
-            raise StepFailed("use the current context", cause, advice=ADVICE)
+            raise StepFailed("use this cluster", cause, advice=ADVICE)
 
 
 class Kind(Current):
@@ -149,6 +149,7 @@ class Kind(Current):
         _run("kind", "load", "docker-image", OPERATOR, f"--name={KIND}")
         for archive in (catalogue.app("v1"), catalogue.app("v2"), catalogue.metrics_server()):
             _run("kind", "load", "image-archive", str(archive), f"--name={KIND}")
+        self._expect_no_operator()
 
     @override
     def _sign_in(self) -> None:
