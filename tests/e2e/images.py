@@ -6,10 +6,12 @@ import os
 
 from tests.cluster.images.operator import NAME
 
-OPERATOR = os.environ.get("IMAGE") or NAME
+PULLED = os.environ.get("CLUSTER") == "current"
+
+OPERATOR = (PULLED and os.environ.get("IMAGE")) or NAME
 """The operator's."""
 
-REPOSITORY = os.environ.get("APP_IMAGE") or "testbed.example/app"
+REPOSITORY = (PULLED and os.environ.get("APP_IMAGE")) or "testbed.example/app"
 """That of the test application, under one tag for each version."""
 
 V1, V2 = f"{REPOSITORY}:v1", f"{REPOSITORY}:v2"

@@ -87,6 +87,8 @@ def test_a_leader_that_was_frozen_does_no_harm_when_it_wakes(
         _repairs(place)
         took = time.monotonic() - began
         successor = operator.leader()
+        place.microservice(about={"team": "nights"})  # the sleeper knows nothing of it
+        place.ready()
         version = _version(place)
     finally:
         node.run("kill", "-CONT", process)
