@@ -67,7 +67,7 @@ the token to the pod's user alone; the other files are no secret, and nobody's g
 {{- define "operator.tokenVolume" -}}
 name: token
 projected:
-  defaultMode: 0444
+  defaultMode: 0440
   sources:
     - serviceAccountToken:
         path: token
