@@ -32,7 +32,10 @@ class Tenant:
     def install(cls, cluster: Cluster, helm: Helm, name: str, *namespaces: str) -> Tenant:
         """Make all that it needs but the roles in the namespaces, which may not be there yet."""
         rendered = helm.render(
-            fullnameOverride=name, namespaces=list(namespaces), rbac={"aggregate": False}
+            fullnameOverride=name,
+            namespaces=list(namespaces),
+            rbac={"aggregate": False},
+            platform={"tenancy": {"serviceAccounts": ["default"]}},
         )
         tenant = cls(cluster, name, rendered)
         cluster.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}])
@@ -52,6 +55,14 @@ class Tenant:
         [deployment] = of_kind(self.rendered, "Deployment")
         [container] = deployment["spec"]["template"]["spec"]["containers"]
         return tuple(each for each in container["args"] if not each.startswith(OF_THE_POD))
+
+    @property
+    def settings(self) -> str:
+        """What its pod would find in the file of the settings."""
+        maps = of_kind(self.rendered, "ConfigMap")
+        [said] = [each["data"] for each in maps if "settings.yaml" in each["data"]]
+        text: str = said["settings.yaml"]
+        return text
 
     def kubeconfig(self) -> Path:
         """Its credentials."""

@@ -49,7 +49,9 @@ def install(
         credentials = tenant.kubeconfig()
 
         def process() -> Process:
-            options = (*tenant.options, *LOG)
+            settings = tmp_path / f"{tenant.name}.yaml"
+            settings.write_text(tenant.settings)
+            options = (*tenant.options, f"--settings={settings}", *LOG)
             return Process(credentials, tmp_path / f"{tenant.name}.log", options)
 
         return tenant, process
