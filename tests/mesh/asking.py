@@ -68,7 +68,7 @@ class Outside:
         return answer
 
     def until(self, status: int, host: str, path: str = "/", **how: Any) -> Answer:
-        """Ask until the answer has this status, as soon after a change it need not."""
+        """Ask until the answer has this status: soon after a change it may not."""
 
         def expected() -> Answer | None:
             answer = self(host, path, **how)

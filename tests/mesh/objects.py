@@ -68,5 +68,21 @@ def allow(app: str, *accounts: str) -> Manifest:
     return _object("security.istio.io/v1", "AuthorizationPolicy", app, spec=spec)
 
 
+def unknown_filter(app: str) -> Manifest:
+    """A filter before this app that no proxy has, so that every proxy must refuse it."""
+    kind = "type.googleapis.com/udpa.type.v1.TypedStruct"
+    value = {"@type": kind, "type_url": "type.googleapis.com/nobody.knows.this"}
+    patch = {
+        "applyTo": "HTTP_FILTER",
+        "match": {"context": "SIDECAR_INBOUND"},
+        "patch": {
+            "operation": "INSERT_FIRST",
+            "value": {"name": "unknown", "typed_config": value},
+        },
+    }
+    spec = {"workloadSelector": {"labels": {"app": app}}, "configPatches": [patch]}
+    return _object("networking.istio.io/v1alpha3", "EnvoyFilter", app, spec=spec)
+
+
 def _object(version: str, kind: str, name: str, **rest: Any) -> Manifest:
     return {"apiVersion": version, "kind": kind, "metadata": {"name": name}, **rest}

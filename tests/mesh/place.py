@@ -51,6 +51,11 @@ class Place:
             rollout = ("rollout", "status", f"deployment/{name}", "-n", self.namespace)
             self.mesh.kubectl(*rollout, f"--timeout={timeout:.0f}s", timeout=timeout + 10)
 
+    def end(self, name: str) -> None:
+        """Delete an app, and wait until none of its pods and proxies is left."""
+        which = (f"deployment/{name}", "-n", self.namespace)
+        self.mesh.kubectl("delete", *which, "--cascade=foreground", "--timeout=30s", timeout=40)
+
     def host(self, name: str) -> str:
         """The name by which the mesh knows the Service of an app."""
         return f"{name}.{self.namespace}.svc.cluster.local"

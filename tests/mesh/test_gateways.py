@@ -14,6 +14,8 @@ from tests.cluster import wait_until
 from tests.mesh.objects import to, virtual_service
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.mesh.asking import Outside
     from tests.mesh.place import Place
 
@@ -74,7 +76,7 @@ def test_weights_split_the_traffic(place: Place, ask: Outside, versions: tuple[s
 
 
 def test_a_change_is_served_within_a_second(
-    place: Place, ask: Outside, versions: tuple[str, str]
+    place: Place, ask: Outside, versions: tuple[str, str], figure: Callable[[str], None]
 ) -> None:
     """From the answer of the API server to the first request that goes the new way, as a median."""
     host = "change.example.com"
@@ -86,7 +88,9 @@ def test_a_change_is_served_within_a_second(
         place.replace(virtual_service(host, {"route": [to(versions[turn % 2])]}))
         took.append(_seconds_until(ask, host, f"v{turn % 2 + 1}"))
 
-    assert statistics.median(took) <= 1, took
+    middle, worst = statistics.median(took), max(took)
+    figure(f"a change of a route is served after {middle:.3f} s (median), {worst:.3f} s (longest)")
+    assert middle <= 1, took
 
 
 def _seconds_until(ask: Outside, host: str, version: str) -> float:
