@@ -20,8 +20,7 @@ def install(label: str, target: Path, *which: str) -> None:
     Raises:
         StepFailed: showing the end of the installer's output.
     """
-    uv = shutil.which("uv") or str(ROOT / ".cache/uv/bin/uv")
-    export = [uv, "export", "--project", str(ROOT), "--quiet", "--frozen", *which]
+    export = [uv(), "export", "--project", str(ROOT), "--quiet", "--frozen", *which]
     requirements = subprocess.run(export, check=True, capture_output=True, text=True, timeout=60)
     listed = target.with_name(f"{target.name}.txt")
     target.mkdir(parents=True, exist_ok=True)
@@ -29,7 +28,7 @@ def install(label: str, target: Path, *which: str) -> None:
     progress.run(
         label,
         [
-            *(uv, "pip", "install", "--quiet", "--link-mode", "copy", "--no-deps"),
+            *(uv(), "pip", "install", "--quiet", "--link-mode", "copy", "--no-deps"),
             *("--python", sys.executable, "--target", str(target), "--requirement", str(listed)),
         ],
         log=CACHE / "packages-of-the-lock.log",
@@ -37,3 +36,8 @@ def install(label: str, target: Path, *which: str) -> None:
         advice="see whether the package index can be reached",
     )
     listed.unlink()
+
+
+def uv() -> str:
+    """The installer: that of the machine, else the one with which the environment was made."""
+    return shutil.which("uv") or str(ROOT / ".cache/uv/bin/uv")

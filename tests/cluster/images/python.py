@@ -16,6 +16,7 @@ from tests.cluster.images.hostfiles import (
     copy_libraries_of_folder,
     make_root,
 )
+from tests.cluster.locked import uv
 from tests.cluster.locking import exclusive
 from tests.cluster.paths import CACHE, ROOT
 
@@ -59,7 +60,7 @@ def install(root: Path, *what: str) -> None:
     progress.run(
         "the operator's packages",
         [
-            *(_uv(), "pip", "install", "--quiet", "--link-mode", "copy"),
+            *(uv(), "pip", "install", "--quiet", "--link-mode", "copy"),
             *("--python", sys.executable, "--target", str(site), *what),
         ],
         log=CACHE / "operator-packages.log",
@@ -99,7 +100,7 @@ def _fill(python: Path, packages: Path) -> None:
 def _install_locked(root: Path) -> None:
     """A virtual environment as `uv sync --locked --no-dev` makes it, without the project."""
     project = ["--project", str(ROOT)]
-    export = [_uv(), "export", *project, "--quiet", "--frozen", "--no-dev", "--no-emit-project"]
+    export = [uv(), "export", *project, "--quiet", "--frozen", "--no-dev", "--no-emit-project"]
     listed = root.with_name("requirements.txt")
     with listed.open("w") as requirements:
         subprocess.run(export, check=True, stdout=requirements, timeout=60)
@@ -110,7 +111,3 @@ def _install_locked(root: Path) -> None:
         f"home = {PYTHON.parent}\ninclude-system-site-packages = false\n"
     )
     (home / "bin" / "python").symlink_to(PYTHON)
-
-
-def _uv() -> str:
-    return shutil.which("uv") or str(ROOT / ".cache/uv/bin/uv")
