@@ -10,6 +10,7 @@ import pytest
 
 from tests.cluster import StepFailed
 from tests.cluster.istio import Mesh
+from tests.cluster.namespaces import namespace_of
 from tests.cluster.node.requirements import missing
 from tests.mesh.asking import Outside
 from tests.mesh.place import Place
@@ -67,8 +68,8 @@ def figure(pytestconfig: pytest.Config) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def cluster(figure: Callable[[str], None]) -> Iterator[Mesh]:
-    """In place of the simulated cluster of all other tests."""
+def mesh(figure: Callable[[str], None]) -> Iterator[Mesh]:
+    """One real node with Istio for the whole run."""
     with Mesh() as running:
         figure(
             f"real node with Istio and two gateways ready after {running.seconds_to_ready:.1f} s"
@@ -76,17 +77,11 @@ def cluster(figure: Callable[[str], None]) -> Iterator[Mesh]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def mesh(cluster: Mesh) -> Mesh:
-    """One real node with Istio for the whole run."""
-    return cluster
-
-
 @pytest.fixture
-def place(mesh: Mesh, namespace: str) -> Place:
-    """A fresh namespace whose pods get a proxy."""
-    mesh.kubectl("label", "namespace", namespace, "istio-injection=enabled")
-    return Place(mesh, namespace)
+def place(mesh: Mesh, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """A fresh namespace, in which each pod says itself whether it gets a proxy."""
+    with namespace_of(mesh.api, request.node.originalname, request.node.nodeid) as name:
+        yield Place(mesh, name)
 
 
 @pytest.fixture
@@ -96,10 +91,10 @@ def ask(mesh: Mesh) -> Outside:
 
 
 @pytest.fixture(autouse=True)
-def _sound(mesh: Mesh, namespace: str, request: pytest.FixtureRequest) -> Iterator[None]:
+def _sound(place: Place, request: pytest.FixtureRequest) -> Iterator[None]:
     """Judge what every test leaves behind, but for those that break it to see it noticed."""
     if request.node.get_closest_marker("unsound"):
         yield
         return
-    with sound(mesh, namespace):
+    with sound(place):
         yield

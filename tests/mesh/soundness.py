@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.cluster.istio import Mesh
+    from tests.mesh.place import Place
 
-TOLERATED = {"IST0102": "a namespace without the label of injection may choose it pod by pod"}
+TOLERATED = {"IST0102": "the namespace has no label of injection, because pods have their own"}
 """What the analysis may say, and why that is no fault."""
 
 
 @contextmanager
-def sound(mesh: Mesh, namespace: str) -> Iterator[None]:
-    """Let a block do what it likes with a namespace, and then judge it.
+def sound(place: Place) -> Iterator[None]:
+    """Let a block do what it likes with a place, and then judge it.
 
     Raises:
         AssertionError: a proxy has refused a configuration, which nobody would see otherwise, or
             the analysis has something to say of the namespace.
     """
+    mesh, namespace = place.mesh, place.namespace
     before = mesh.rejects()
     yield
     refused = mesh.rejects() - before

@@ -9,35 +9,33 @@ from tests.cluster import wait_until
 from tests.mesh.objects import destination_rule, to, virtual_service
 
 if TYPE_CHECKING:
-    from tests.mesh.asking import Outside
+    from tests.mesh.asking import Answer, Outside
     from tests.mesh.place import Place
-
-HOST = "orders.example.com"
 
 
 def test_a_retry_hides_a_failing_pod(place: Place, ask: Outside) -> None:
     """One of two pods fails always: half of the requests without retries, none with them."""
-    orders = place.run("orders", replicas=2)
+    orders, site = place.run("orders", replicas=2), place.site()
     place.ready("orders")
     never = {"route": [to(orders)], "retries": {"attempts": 0}}
-    place.apply(virtual_service(HOST, never))
-    wait_until(lambda: len(_hosts(ask, 20)) == 2, "both pods to answer")
+    place.apply(virtual_service(site, never))
+    wait_until(lambda: len(_hosts(ask.often(20, site))) == 2, "both pods to answer")
     place.switch(place.pods("orders")[0], fail=503)
 
-    without = Counter(answer.status for answer in ask.often(40, HOST))
+    without = Counter(answer.status for answer in ask.often(40, site))
     assert without[503] > 0, without
 
-    place.apply(virtual_service(HOST, never | {"retries": {"attempts": 3, "retryOn": "5xx"}}))
-    wait_until(lambda: {answer.status for answer in ask.often(10, HOST)} == {200}, "the retries")
-    assert Counter(answer.status for answer in ask.often(200, HOST)) == {200: 200}
+    place.apply(virtual_service(site, never | {"retries": {"attempts": 3, "retryOn": "5xx"}}))
+    wait_until(lambda: {answer.status for answer in ask.often(10, site)} == {200}, "the retries")
+    assert Counter(answer.status for answer in ask.often(200, site)) == {200: 200}
 
 
 def test_a_failing_pod_is_left_out_and_taken_back(place: Place, ask: Outside) -> None:
     """After the third error in a row a pod gets no request any more, until it had time to heal."""
-    orders = place.run("orders", replicas=2)
+    orders, site = place.run("orders", replicas=2), place.site()
     place.ready("orders")
     place.apply(
-        virtual_service(HOST, {"route": [to(orders)], "retries": {"attempts": 0}}),
+        virtual_service(site, {"route": [to(orders)], "retries": {"attempts": 0}}),
         destination_rule(
             orders,
             outlierDetection={
@@ -48,16 +46,16 @@ def test_a_failing_pod_is_left_out_and_taken_back(place: Place, ask: Outside) ->
             },
         ),
     )
-    wait_until(lambda: len(_hosts(ask, 20)) == 2, "both pods to answer")
+    wait_until(lambda: len(_hosts(ask.often(20, site))) == 2, "both pods to answer")
     failing = place.pods("orders")[0]
     place.switch(failing, fail=500)
 
-    served = Counter(answer.status for answer in ask.often(50, HOST))
+    served = Counter(answer.status for answer in ask.often(50, site))
     assert served == {200: 47, 500: 3}
 
     place.switch(failing, fail=0)
-    wait_until(lambda: len(_hosts(ask, 20)) == 2, "the pod to be taken back")
+    wait_until(lambda: len(_hosts(ask.often(20, site))) == 2, "the pod to be taken back")
 
 
-def _hosts(ask: Outside, count: int) -> set[str]:
-    return {answer.host for answer in ask.often(count, HOST) if answer.status == 200}
+def _hosts(answers: list[Answer]) -> set[str]:
+    return {answer.host for answer in answers if answer.status == 200}
