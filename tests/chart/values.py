@@ -11,14 +11,30 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from microservice_operator import platform
+from microservice_operator.api.spec import Spec
+from microservice_operator.api.tenancy import Tenancy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from microservice_operator.api.schema import Block
+
 TYPES = {bool: "boolean", int: "integer", str: "string", list: "array", dict: "object"}
 MARK = "@schema "
+
+
+def _fields(block: type[Block]) -> dict[str, Any]:
+    """An object with these fields and no others; what is in them is the operator's to judge."""
+    names: dict[str, Any] = {str(field.alias): {} for field in block.model_fields.values()}
+    return {"type": ["object", "null"], "properties": names, "additionalProperties": False}
+
+
 SETTINGS = {
-    "properties": {name: {} for name in platform.FIELDS},
+    "properties": {
+        **{name: {} for name in platform.FIELDS},
+        "defaults": _fields(Spec),
+        "tenancy": _fields(Tenancy),
+    },
     "additionalProperties": False,
 }
 
