@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from tests.cluster import kubeconfig, wait_until
 from tests.cluster.preparation import authority
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
     from typing import Self
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tests.cluster import Cluster
 
 CHUNK = 65536
-PATIENCE = 60
+PATIENCE = 180
 
 
 @dataclass
@@ -109,31 +110,41 @@ class Gate:
 
     def _serve(self, connection: socket.socket) -> None:
         """Pass one request on, and its answer back, for as long as both sides want."""
-        there = ("127.0.0.1", self._cluster.api.port)
         with (
             suppress(OSError),
             connection,
             self._inside.wrap_socket(connection, server_side=True) as client,
+            self._counted(client),
+        ):
+            method, path, request = _read(client)
+            held = self._keep(method, path, request)
+            self._pass_on(client, request, held)
+
+    def _pass_on(self, client: ssl.SSLSocket, request: bytes, held: Held | None) -> None:
+        """Connect only now: a server hangs up on those that say nothing for half a minute."""
+        there = ("127.0.0.1", self._cluster.api.port)
+        with (
             socket.create_connection(there) as upstream,
             self._outside.wrap_socket(upstream, server_hostname=there[0]) as server,
+            self._counted(server),
         ):
-            with self._lock:
-                self._open |= {client, server}
-            try:
-                self._pass_on(client, server)
-            finally:
-                with self._lock:
-                    self._open -= {client, server}
+            server.sendall(request)
+            while chunk := server.recv(CHUNK):
+                if held and not held.code:
+                    held.answered_at = time.monotonic()
+                    held.code = int(chunk.split(maxsplit=2)[1])
+                client.sendall(chunk)
 
-    def _pass_on(self, client: ssl.SSLSocket, server: ssl.SSLSocket) -> None:
-        method, path, request = _read(client)
-        held = self._keep(method, path, request)
-        server.sendall(request)
-        while chunk := server.recv(CHUNK):
-            if held and not held.code:
-                held.answered_at = time.monotonic()
-                held.code = int(chunk.split(maxsplit=2)[1])
-            client.sendall(chunk)
+    @contextmanager
+    def _counted(self, one: ssl.SSLSocket) -> Iterator[None]:
+        """Whoever closes the gate closes this."""
+        with self._lock:
+            self._open.add(one)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.discard(one)
 
     def _keep(self, method: str, path: str, request: bytes) -> Held | None:
         with self._lock:
