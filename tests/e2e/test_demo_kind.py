@@ -17,7 +17,7 @@ from tests.cluster.node.real import ENTER
 from tests.cluster.paths import RUN
 from tests.demo.commandline import demo, insist_on_silence
 from tests.demo.places.place import EXAMPLE
-from tests.e2e.place import APP
+from tests.e2e.images import V1
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ def log(tmp_path: Path, operator_image: Path, monkeypatch: pytest.MonkeyPatch) -
     insist_on_silence()
     with Node() as behind:
         image = yaml.safe_load((EXAMPLE / "microservice.yaml").read_text())["spec"]["image"]
-        behind.tag(APP, f"docker.io/{image}")
+        behind.tag(V1, f"docker.io/{image}")
         words = {
             "log": tmp_path / "log",
             "mark": tmp_path / "mark",
