@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chart.helm import NAMESPACE
-from tests.cluster import Cluster, wait_until
+from tests.cluster import Cluster, namespaces, wait_until
 from tests.cluster.operator import Operator
 from tests.cluster.paths import ROOT
 from tests.integration import rights
@@ -89,11 +89,9 @@ def spare_credentials(spare: Cluster, helm: Helm) -> Path:
 
 def make_namespace(cluster: Cluster, name: str) -> None:
     """Create a namespace in which pods can run."""
-    manifest = {"metadata": {"name": name}}
-    code, answer = cluster.api.request("POST", "/api/v1/namespaces", manifest)
-    assert code == 201, answer
-    account = f"/api/v1/namespaces/{name}/serviceaccounts/default"
-    wait_until(lambda: cluster.api.request("GET", account)[0] == 200, "pods to be admitted")
+    namespaces.create(
+        cluster.api, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    )
 
 
 def _whole(session: pytest.Session) -> bool:
