@@ -38,6 +38,11 @@ def app(name: str = "orders", **spec: Any) -> App:
     return understand(body(name, **spec), PRODUCTION, Facts(shared=SHARED))
 
 
+def meshed(name: str = "orders", **spec: Any) -> App:
+    """What it means there when the cluster has a mesh."""
+    return understand(body(name, **spec), PRODUCTION, Facts(shared=SHARED, mesh=True))
+
+
 def children(app: App) -> dict[str, Manifest]:
     """Everything that must exist for this app: by kind, or by kind and the rest of its name."""
     return {

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from tests.chart.helm import Helm
 from tests.cluster import Cluster, StepFailed, wait_until
 from tests.cluster.build import build
+from tests.cluster.istio.definitions import install
 from tests.cluster.namespaces import namespace_of
 from tests.cluster.paths import ROOT
 from tests.cluster.tools import JUDGES, tool
@@ -75,6 +76,7 @@ def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
     """One cluster for the whole run, with the operator's resource types."""
     with Cluster() as running:
         pytestconfig.stash[STARTED] = f"control plane ready after {running.seconds_to_ready:.1f} s"
+        install(running)
         _install_crds(running)
         yield running
 

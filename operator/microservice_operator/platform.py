@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from microservice_operator.api.config import ENVIRONMENT
 from microservice_operator.api.folding import fold
+from microservice_operator.api.mesh import MeshSettings
 from microservice_operator.api.problems import explain
 from microservice_operator.api.spec import Spec
 from microservice_operator.api.tenancy import Tenancy
@@ -18,7 +19,7 @@ from microservice_operator.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIELDS = ("defaults", "environment", "tenancy")
+FIELDS = ("defaults", "environment", "mesh", "tenancy")
 ANY_IMAGE = {"image": "any"}
 
 
@@ -30,6 +31,8 @@ class Settings:
     """A partial spec that is folded under every Microservice."""
     environment: str = ""
     """Which of the environments of a configuration this is."""
+    mesh: MeshSettings = field(default_factory=MeshSettings)
+    """Whether there is a mesh, and what holds for all services in it."""
     tenancy: Tenancy = field(default_factory=Tenancy)
     """What Microservices may refer to beside what is their own."""
 
@@ -50,6 +53,7 @@ def settings(document: object) -> Settings:
     return Settings(
         _defaults(document.get("defaults")),
         _environment(document.get("environment")),
+        _mesh(document.get("mesh")),
         _tenancy(document.get("tenancy")),
     )
 
@@ -64,6 +68,17 @@ def _defaults(defaults: object) -> Mapping[str, Any]:
     except ValidationError as error:
         raise SettingsError(f"`defaults`: {explain(error)}") from None
     return defaults
+
+
+def _mesh(said: object) -> MeshSettings:
+    """Without quotes, YAML takes Off for a truth value."""
+    mesh = {} if said is None else said
+    if isinstance(mesh, dict) and mesh.get("mode") is False:
+        mesh = {**mesh, "mode": "Off"}
+    try:
+        return MeshSettings.model_validate(mesh)
+    except ValidationError as error:
+        raise SettingsError(f"`mesh`: {explain(error)}") from None
 
 
 def _environment(name: object) -> str:

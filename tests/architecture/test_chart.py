@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ALL = [kind for kind in vars(kinds).values() if isinstance(kind, Kind)]
-RULES = [*rights.rules(), rights.leadership()]
+RULES = [*rights.rules(), rights.definitions(), rights.leadership()]
 ALERTS = yaml.safe_load((CHART / "files" / "alerts.yaml").read_text())["groups"]
 NEVER = {
     "*",
     "secrets",
-    "customresourcedefinitions",
     "roles",
     "rolebindings",
     "clusterroles",
@@ -84,6 +83,13 @@ def test_every_kind_that_the_operator_knows_has_a_right(kind: Kind) -> None:
     group = kind.api_version.rpartition("/")[0]
 
     assert (group, kind.plural) in there, f"add {kind.name} with its verbs to tests/chart/rights.py"
+
+
+def test_definitions_are_only_looked_at() -> None:
+    """Who may write them may change what every object of the cluster means."""
+    asked = {verb for _, resource, verb in rights.granted(RULES) if "definitions" in resource}
+
+    assert asked == {"list", "watch"}
 
 
 def test_nobody_becomes_mighty_through_the_operator() -> None:

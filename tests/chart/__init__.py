@@ -28,6 +28,7 @@ def files() -> dict[Path, str]:
         CHART / "README.md": _readme(values.table(known)),
         CHART / "files" / CRD: crd_files()[CRD],
         CHART / "files" / "rules.yaml": _rules(rights.rules()),
+        CHART / "files" / "definitions.yaml": _rules([rights.definitions()]),
         CHART / "files" / "leadership.yaml": _rules([rights.leadership()]),
         CHART / "files" / "dashboard.json": _json(dashboard.dashboard()),
     }

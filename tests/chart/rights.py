@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from microservice_operator.model.kinds import EVENT, LEASE, MICROSERVICE, POD, REPLICA_SET
+from microservice_operator.model.kinds import (
+    DEFINITION,
+    EVENT,
+    LEASE,
+    MICROSERVICE,
+    POD,
+    REPLICA_SET,
+)
 from microservice_operator.resources import CHILDREN
 
 if TYPE_CHECKING:
@@ -36,6 +43,12 @@ def leadership() -> dict[str, Any]:
     """The rule for the Lease, in the operator's own namespace and nowhere else."""
     verbs = ["list", "watch", "create", "patch"]
     return {"apiGroups": [_group(LEASE)], "resources": [LEASE.plural], "verbs": verbs}
+
+
+def definitions() -> dict[str, Any]:
+    """The rule for learning that Istio has come or gone; only a ClusterRole can hold it."""
+    group, resource = _group(DEFINITION), DEFINITION.plural
+    return {"apiGroups": [group], "resources": [resource], "verbs": ["list", "watch"]}
 
 
 def granted(rules: list[dict[str, Any]]) -> set[tuple[str, str, str]]:

@@ -15,6 +15,7 @@ from microservice_operator import platform
 from microservice_operator.model import understand
 from microservice_operator.model.facts import Facts
 from microservice_operator.model.labels import SHARED_CONFIG
+from microservice_operator.model.mesh import NEEDY
 from microservice_operator.resources import desired
 
 if TYPE_CHECKING:
@@ -117,13 +118,14 @@ def _template(example: Path, microservice: dict[str, Any]) -> Any:
 
 
 def _children(example: Path, microservice: dict[str, Any]) -> list[Manifest]:
-    """What it becomes in production, beside the shared ConfigMaps of the example."""
+    """What it becomes in production, meshed if it needs that, beside the shared ConfigMaps."""
     shared = {
         document["metadata"]["name"]: document["data"]
         for document in documents(example)
         if SHARED_CONFIG in document["metadata"].get("labels", {})
     }
-    return desired(understand(microservice, SETTINGS, Facts(shared=shared)))
+    meshed = any(block in microservice["spec"] for block in NEEDY)
+    return desired(understand(microservice, SETTINGS, Facts(shared=shared, mesh=meshed)))
 
 
 def _digest(value: object) -> str:

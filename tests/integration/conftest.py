@@ -11,6 +11,7 @@ import pytest
 
 from tests.chart.helm import NAMESPACE
 from tests.cluster import Cluster, namespaces, wait_until
+from tests.cluster.istio.definitions import install
 from tests.cluster.operator import Operator
 from tests.cluster.paths import ROOT
 from tests.integration import rights
@@ -75,6 +76,7 @@ def world(cluster: Cluster, operator: Operator, namespace: str) -> World:
 def spare() -> Iterator[Cluster]:
     """A second cluster, for faults and for operators with options of their own."""
     with Cluster() as running:
+        install(running)
         running.apply(CRDS.read_text())
         served = partial(running.api.request, "GET", MICROSERVICES)
         wait_until(lambda: served()[0] == 200, "the resource type to be served")

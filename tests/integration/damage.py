@@ -37,6 +37,9 @@ OTHER = {
     "OnRootMismatch": "Always",
     "UDP": "TCP",
     "Ingress": "Egress",
+    "STRICT": "DISABLE",
+    "ROUND_ROBIN": "RANDOM",
+    **{f"{number}{unit}": f"{number}0{unit}" for number in (1, 3, 30) for unit in "sm"},
 }
 SELECTOR = ("app.kubernetes.io/name", "microservices.dev/track")
 
@@ -87,6 +90,13 @@ ITEMS: dict[Path, Any] = {
         "type": "Percent",
         "value": 1,
         "periodSeconds": 1,
+    },
+    ("spec", "hosts"): "extra",
+    ("spec", "http"): {"route": [{"destination": {"host": "extra"}}]},
+    **{("spec", "http", number, "match"): {"port": 9} for number in range(2)},
+    **{
+        ("spec", "http", number, "route"): {"destination": {"host": "extra"}, "weight": 1}
+        for number in range(2)
     },
     APP[:-1]: {"name": "debug", "image": "debug"},
     (*APP, "args"): "--extra",

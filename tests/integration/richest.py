@@ -71,6 +71,14 @@ EVERYTHING: dict[str, Any] = {
         {"service": "payments", "port": 80},
         {"host": "api.example.com", "ports": [{"port": 443}]},
     ],
+    "resilience": {
+        "timeout": "3s",
+        "retries": {"attempts": 2, "perTryTimeout": "1s"},
+        "circuitBreaker": {"consecutiveErrors": 3, "interval": "1s"},
+        "limits": {"connections": 100, "requests": 200},
+        "loadBalancing": {"policy": "RoundRobin", "warmup": "1m"},
+    },
+    "security": {"mtls": "Strict"},
     "about": {"team": "checkout", "description": "Takes orders."},
 }
 SCALED: dict[str, Any] = {

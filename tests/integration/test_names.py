@@ -20,6 +20,12 @@ POD = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "app", "
 SPECS: dict[str, Manifest] = {
     "configmaps": {},
     "deployments": {"replicas": 0, "selector": {"matchLabels": LABELS}, "template": POD},
+    "destinationrules": {"host": "stranger"},
+    "peerauthentications": {"mtls": {"mode": "DISABLE"}},
+    "virtualservices": {
+        "hosts": ["stranger"],
+        "http": [{"route": [{"destination": {"host": "stranger"}}]}],
+    },
     "networkpolicies": {"podSelector": {"matchLabels": LABELS}, "policyTypes": ["Ingress"]},
     "poddisruptionbudgets": {"maxUnavailable": 7, "selector": {"matchLabels": LABELS}},
     "serviceaccounts": {},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microservice_operator.model import understand
+from microservice_operator.model.facts import Facts
 from microservice_operator.platform import Settings
 from microservice_operator.resources import CHILDREN as BUILDERS
 from microservice_operator.resources import desired
@@ -107,7 +108,7 @@ def _repairs(world: World, mark: int, kind: str) -> dict[int, list[Request]]:
 
 def _manifest(found: Manifest, kind: str) -> Manifest:
     """What must exist of this kind, as the operator's own builders say."""
-    manifests = desired(understand(found, Settings()))
+    manifests = desired(understand(found, Settings(), Facts(mesh=True)))
     [manifest] = [
         each
         for each in manifests

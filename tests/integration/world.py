@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.cluster import Cluster, wait_until
 from tests.cluster.operator import Operator
+from tests.integration.paths import API, CUSTOM
 from tests.integration.writer import AGENT, APPLY, JSON_PATCH, Refused, Writer
 
 if TYPE_CHECKING:
@@ -22,34 +23,24 @@ SENTINEL = "sentinel"
 NOT_FOUND = 404
 MOST_EVIDENCE = 60
 
-API = {
-    "configmaps": "/api/v1",
-    "pods": "/api/v1",
-    "resourcequotas": "/api/v1",
-    "serviceaccounts": "/api/v1",
-    "services": "/api/v1",
-    "deployments": "/apis/apps/v1",
-    "replicasets": "/apis/apps/v1",
-    "horizontalpodautoscalers": "/apis/autoscaling/v2",
-    "poddisruptionbudgets": "/apis/policy/v1",
-    "networkpolicies": "/apis/networking.k8s.io/v1",
-    "persistentvolumeclaims": "/api/v1",
-    "microservices": "/apis/microservices.dev/v1alpha1",
-    "events": "/apis/events.k8s.io/v1",
-}
 CHILDREN = (
     "configmaps",
     "deployments",
+    "destinationrules",
     "networkpolicies",
+    "peerauthentications",
     "poddisruptionbudgets",
     "serviceaccounts",
     "services",
+    "virtualservices",
 )
 # With it an app has one child of each of them.
 ONE_OF_EACH: dict[str, Any] = {
     "availability": {"maxUnavailable": 1},
     "allowFrom": [],
     "calls": [],
+    "resilience": {"timeout": "3s", "circuitBreaker": {"consecutiveErrors": 3}},
+    "security": {"mtls": "Strict"},
     "config": {"files": {"a.yaml": "a"}, "onChange": "Reload"},
 }
 
@@ -142,7 +133,9 @@ class World:
 
     def create(self, kind: str, manifest: Manifest) -> Manifest:
         """Create an object that is none of ours."""
-        created: Manifest = self.writer.request("POST", self.path(kind), manifest)
+        typed = {"apiVersion": API[kind].removeprefix("/apis/"), "kind": CUSTOM.get(kind)}
+        given = {**typed, **manifest} if kind in CUSTOM else manifest
+        created: Manifest = self.writer.request("POST", self.path(kind), given)
         return created
 
     def patch(

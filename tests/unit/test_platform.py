@@ -17,7 +17,7 @@ from tests.golden import EXAMPLES, NOT_MICROSERVICES
     [
         None,
         {},
-        {"defaults": None, "environment": None, "tenancy": None},
+        {"defaults": None, "environment": None, "mesh": None, "tenancy": None},
         {"defaults": {}, "tenancy": {}},
         {"tenancy": {"serviceAccounts": "Own", "secrets": "Any", "tolerations": "Any"}},
     ],
@@ -51,6 +51,10 @@ def test_the_environment_is_a_name() -> None:
         ({"defaults": []}, r"`defaults` must be a mapping"),
         ({"defaults": {"replicas": -1}}, r"`defaults`: replicas: must be a whole number"),
         ({"defaults": {"replica": 1}}, r"`defaults`: replica: must be absent"),
+        ({"mesh": []}, r"`mesh`: "),
+        ({"mesh": {"mode": "On"}}, r"`mesh`: mode: must be "),
+        ({"mesh": {"mtls": "Loose"}}, r"`mesh`: mtls: must be "),
+        ({"mesh": {"revisions": "a"}}, r"`mesh`: revisions: must be absent"),
         ({"tenancy": []}, r"`tenancy` must be a mapping"),
         ({"tenancy": {"secret": "Any"}}, r"`tenancy`: secret: must be absent"),
         ({"tenancy": {"secrets": None}}, r"`tenancy`: secrets: must not be empty; `\[\]` allows"),
@@ -73,3 +77,9 @@ def test_a_mistake_is_named_where_it_is(document: Any, complaint: str) -> None:
 def test_the_example_is_read(file: Any) -> None:
     """Administrators copy it."""
     assert settings(yaml.safe_load((EXAMPLES / file).read_text())) != Settings()
+
+
+def test_a_mesh_is_switched_off_without_quotes() -> None:
+    """To YAML that word is a truth value, and nobody writes it in quotes."""
+    assert settings({"mesh": {"mode": False}}) == settings({"mesh": {"mode": "Off"}})
+    assert settings({"mesh": {"mode": "Off"}}).mesh.mode == "Off"

@@ -56,3 +56,28 @@ KNOWN_PORTS = Rule(
     ": asked == 'http' || asked == 80))",
     check=_ports_of_callers,
 )
+CALLABLE = Rule(
+    field_path=".resilience",
+    message="must be absent when `ports` is `[]`: nobody calls a worker",
+    cel="!has(self.resilience) || !has(self.ports) || self.ports.size() > 0",
+    check=lambda spec: spec.resilience is None or spec.ports != (),
+    reason="FieldValueForbidden",
+)
+
+
+def _is_askable(spec: Spec) -> bool:
+    resilience = spec.resilience
+    if resilience is None or (resilience.timeout is None and resilience.retries is None):
+        return True
+    return spec.ports is None or any(port.protocol not in {"TCP", "TLS"} for port in spec.ports)
+
+
+ASKABLE = Rule(
+    field_path=".resilience",
+    message="must have no `timeout` and no `retries` when no port speaks HTTP, HTTP2 or GRPC",
+    cel="!has(self.ports) || !(self.?resilience.?timeout.hasValue() || "
+    "self.?resilience.?retries.hasValue()) || "
+    "self.ports.exists(port, !(port.?protocol.orValue('HTTP') in ['TCP', 'TLS']))",
+    check=_is_askable,
+    reason="FieldValueForbidden",
+)

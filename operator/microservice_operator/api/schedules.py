@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from microservice_operator.api.bounds import text, whole
-from microservice_operator.api.scalars import DURATION, Duration, milliseconds
+from microservice_operator.api.durations import within
+from microservice_operator.api.scalars import Duration
 from microservice_operator.api.schema import Block, Choice, Rule
 
 LEAD_TIME = "2m"
@@ -61,25 +62,6 @@ TimeZone = Annotated[
 ]
 
 
-def _within(field: str, name: str, least: str, most: str) -> Rule:
-    """Return the rule that a duration is neither too short nor too long."""
-
-    def check(schedule: Schedule) -> bool:
-        duration = getattr(schedule, field)
-        return duration is None or (
-            milliseconds(least) <= milliseconds(duration) <= milliseconds(most)
-        )
-
-    return Rule(
-        field_path=f".{name}",
-        message=f"must be from {least} to {most}",
-        cel=f"!has(self.{name}) || !self.{name}.matches('{DURATION}') || "
-        f"(duration(self.{name}) >= duration('{least}') && "
-        f"duration(self.{name}) <= duration('{most}'))",
-        check=check,
-    )
-
-
 class Schedule(Block):
     """A window of time that comes again and again, in which more pods are wanted."""
 
@@ -102,8 +84,8 @@ class Schedule(Block):
 
     choices: ClassVar = (Choice(("end",), ("duration",), required=True),)
     rules: ClassVar = (
-        _within("duration", "duration", "1s", LONGEST),
-        _within("lead_time", "leadTime", "0s", "24h"),
+        within("duration", "1s", LONGEST),
+        within("lead_time", "0s", "24h"),
         Rule(
             field_path=".min",
             message="at least one of `min` and `max` must be given",

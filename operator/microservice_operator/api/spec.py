@@ -17,11 +17,19 @@ from microservice_operator.api.lists import different
 from microservice_operator.api.mounts import Mount
 from microservice_operator.api.placement import Placement
 from microservice_operator.api.ports import Port
-from microservice_operator.api.relations import KNOWN_PORTS, ONE_NAME_EACH, known_mounts
+from microservice_operator.api.relations import (
+    ASKABLE,
+    CALLABLE,
+    KNOWN_PORTS,
+    ONE_NAME_EACH,
+    known_mounts,
+)
+from microservice_operator.api.resilience import Resilience
 from microservice_operator.api.resources import Resources
 from microservice_operator.api.scalars import Argument, Image, LabelValue, ObjectName
 from microservice_operator.api.scaling import Scaling
 from microservice_operator.api.schema import Block, Rule
+from microservice_operator.api.security import Security
 from microservice_operator.api.traffic import Call, Caller
 
 Version = Annotated[
@@ -122,6 +130,11 @@ class Spec(Block):
     them name their own service if they talk to each other. Example: `[{service: web}]`."""
     calls: Annotated[tuple[Call, ...], Items(50)] | None = None
     """Who is called; absent means anyone, `[]` nobody but DNS. Example: `[{service: payments}]`."""
+    resilience: Resilience | None = None
+    """What callers do when it is slow, overloaded or broken; needs a mesh.
+    Example: `{timeout: 3s, circuitBreaker: {consecutiveErrors: 3}}`."""
+    security: Security | None = None
+    """How callers prove who they are; needs a mesh. Example: `{mtls: Strict}`."""
     about: About = About()
     """What people want to know. Example: `{team: checkout}`."""
 
@@ -141,6 +154,8 @@ class Spec(Block):
         known_mounts("sidecars"),
         ONE_NAME_EACH,
         KNOWN_PORTS,
+        CALLABLE,
+        ASKABLE,
         Rule(
             field_path=".health.path",
             message="must be absent when no port speaks HTTP; a TCP or gRPC service may have "

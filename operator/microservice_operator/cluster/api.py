@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 # With a parameter, which the server ignores, the client takes the text as it is.
 APPLY = "application/apply-patch+yaml; charset=utf-8"
 JSON_PATCH = "application/json-patch+json"
+METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 MERGE_PATCH = "application/merge-patch+json"
 JSON = "application/json"
@@ -156,12 +157,12 @@ class Api:
 
     @asynccontextmanager
     async def stream(
-        self, path: str, query: Mapping[str, str], silence: float
+        self, path: str, query: Mapping[str, str], silence: float, accept: str = JSON
     ) -> AsyncIterator[aiohttp.StreamReader]:
         """Open a watch; it ends by itself after `silence` seconds without a byte."""
         timeout = aiohttp.ClientTimeout(total=None, connect=3, sock_read=silence)
         try:
-            answer = await self._send("GET", path, query, None, JSON, JSON, timeout)
+            answer = await self._send("GET", path, query, None, JSON, accept, timeout)
         except NoCredentials as error:
             raise Unreachable(f"GET {path}: {error}") from error
         try:

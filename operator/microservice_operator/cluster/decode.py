@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from microservice_operator.model.kinds import AUTOSCALER, DEPLOYMENT, MICROSERVICE
-from microservice_operator.model.labels import ADOPT, DOMAIN, MANAGER
+from microservice_operator.model.labels import ADOPT, DOMAIN, INJECT, MANAGER
 from microservice_operator.status import Rollout
 
 if TYPE_CHECKING:
@@ -59,9 +59,18 @@ class _Condition(msgspec.Struct):
     message: str = ""
 
 
+class _Labelled(msgspec.Struct):
+    labels: dict[str, str] = {}
+
+
+class _Template(msgspec.Struct):
+    metadata: _Labelled = msgspec.field(default_factory=_Labelled)
+
+
 class _DeploymentSpec(msgspec.Struct):
     replicas: int = 1
     paused: bool = False
+    template: _Template = msgspec.field(default_factory=_Template)
 
 
 class _DeploymentStatus(msgspec.Struct, rename="camel"):
@@ -118,7 +127,8 @@ class Child:
 
     The raw bytes stay until a pass has found them to be as desired; `verified` is the digest of
     what they were found to match. `held` is the number of a Deployment's pods, as long as we own
-    it; `blind` is why an autoscaler does not decide, `bounds` between which numbers it would.
+    it; they are `injected` when they ask for a proxy. `blind` is why an autoscaler does not decide,
+    `bounds` between which numbers it would.
     """
 
     kind: Kind
@@ -133,6 +143,7 @@ class Child:
     adoptable: bool
     rollout: Rollout | None
     held: int | None = None
+    injected: bool = False
     blind: str = ""
     bounds: tuple[int, int] | None = None
     verified: str | None = None
@@ -188,6 +199,7 @@ def child(kind: Kind, raw: bytes) -> Child:
         finalizers=tuple(metadata.finalizers),
         rollout=_rollout(deployment) if deployment else None,
         held=_held(deployment) if deployment else None,
+        injected=bool(deployment and INJECT in deployment.spec.template.metadata.labels),
         blind=_blind(raw) if kind is AUTOSCALER else "",
         bounds=_bounds(raw) if kind is AUTOSCALER else None,
     )

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from microservice_operator.model import Kind
 
+NOT_FOUND = 404
+
 
 async def await_kind(kind: Kind, delays: Iterable[float]) -> None:
     """Wait until the API server serves this kind, however long that takes."""
@@ -28,7 +30,21 @@ async def await_kind(kind: Kind, delays: Iterable[float]) -> None:
 async def serves(api: Api, kind: Kind) -> bool:
     """Whether the API server answers and serves this kind."""
     try:
-        answer = decoded(await api.request("GET", kind.group_path))
+        return kind.plural in await served(api, kind.group_path)
     except (ApiError, Unreachable):
         return False
-    return any(resource["name"] == kind.plural for resource in answer["resources"])
+
+
+async def served(api: Api, group_path: str) -> set[str]:
+    """The plurals of the kinds of a group and version that the API server serves.
+
+    Raises:
+        ApiError, Unreachable: it does not say.
+    """
+    try:
+        answer = decoded(await api.request("GET", group_path))
+    except ApiError as error:
+        if error.code == NOT_FOUND:
+            return set()
+        raise
+    return {resource["name"] for resource in answer["resources"]}

@@ -178,6 +178,14 @@ class Store:
                 )
             return place
 
+    def dismiss(self, kind: Kind) -> None:
+        """The cluster has this kind no more: nobody took its objects from us."""
+        for place in [place for place in self._children if place.kind == kind.name]:
+            self._unlink(place)
+            del self._children[place]
+        for place in [place for place in self._graves if place.kind == kind.name]:
+            del self._graves[place]
+
     def overlook(self, kind: str, namespace: str, name: str) -> None:
         """Nobody compares this child for now: its bytes may go, and what it matched is unknown."""
         child = self.at(kind, namespace, name)

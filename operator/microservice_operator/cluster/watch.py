@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import aiohttp
 import msgspec
 
-from microservice_operator.cluster.api import ApiError, Unreachable
+from microservice_operator.cluster.api import JSON, METADATA, METADATA_LIST, ApiError, Unreachable
 from microservice_operator.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class Watch:
     sink: Sink
     lists: asyncio.Semaphore
     delays: Iterable[float]
+    names_only: bool = False
+    """Whether the metadata of the objects is enough."""
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     alive: float = field(default_factory=monotonic)
     trouble: str = ""
@@ -98,6 +100,13 @@ class Watch:
     _forbidden_since: float | None = None
     _version: str = ""
     _skipped: str = ""
+
+    def forget(self) -> None:
+        """The kind has left; should it return, everything is new."""
+        self._version = self.trouble = ""
+        self._complained_at = float("-inf")
+        self._forbidden_since = None
+        self.synced.clear()
 
     async def run(self) -> None:
         """Follow the kind for ever; whatever breaks is taken up again where it broke."""
@@ -128,7 +137,10 @@ class Watch:
         async with self.lists:
             while True:
                 path = self.kind.collection(self.namespace)
-                page = _lists.decode(await self.api.request("GET", path, query=query))
+                answer = await self.api.request(
+                    "GET", path, query=query, accept=METADATA_LIST if self.names_only else JSON
+                )
+                page = _lists.decode(answer)
                 objects += map(bytes, page.items or ())
                 if not page.metadata.continue_:
                     break
@@ -149,7 +161,8 @@ class Watch:
             "timeoutSeconds": str(random.randint(*STREAM_SECONDS)),  # noqa: S311  spreads load
         }
         path = self.kind.collection(self.namespace)
-        async with self.api.stream(path, query, SILENCE_SECONDS) as lines:
+        accept = METADATA if self.names_only else JSON
+        async with self.api.stream(path, query, SILENCE_SECONDS, accept) as lines:
             async for line in _whole_lines(lines):
                 try:
                     self._take(_events.decode(line))

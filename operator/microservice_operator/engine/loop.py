@@ -9,28 +9,26 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.cluster.events import Recorder
-from microservice_operator.cluster.shared import SHARED_CONFIG, SharedConfig
+from microservice_operator.cluster.shared import SharedConfig
 from microservice_operator.cluster.store import Store
-from microservice_operator.cluster.watch import LISTS_AT_ONCE, Sink, Watch
 from microservice_operator.engine import clock
 from microservice_operator.engine.alarms import Alarms
-from microservice_operator.engine.backoff import Backoff, EndlessBackoffs
+from microservice_operator.engine.backoff import Backoff
 from microservice_operator.engine.census import Census
+from microservice_operator.engine.endless import forever
 from microservice_operator.engine.microservices import Microservices
 from microservice_operator.engine.queue import Key, Priority, Queue
 from microservice_operator.engine.reconcile import Reconciler
+from microservice_operator.engine.watches import DEAF_SECONDS, Watches
 from microservice_operator.errors import Again, Away
-from microservice_operator.model.labels import CHILDREN_OF_ALL, SHARED_BY_ALL
-from microservice_operator.resources import CHILDREN
 from microservice_operator.telemetry import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.events import Happening
     from microservice_operator.engine.leadership import Leadership
-    from microservice_operator.model import Kind
     from microservice_operator.platform import Settings
 
 log = logging.getLogger(__name__)
@@ -39,9 +37,6 @@ WORKERS = 32
 FIRST_RETRY, LONGEST_RETRY = 0.005, 300.0
 # Nobody tells when an API server is back.
 LONGEST_AWAY = 15.0
-RECONNECT = EndlessBackoffs(0.2, 10)
-DEAF_SECONDS = 180
-STABLE_SECONDS = 60
 
 
 class Loop:
@@ -62,6 +57,7 @@ class Loop:
         self._recorder = Recorder(api, instance)
         self._alarms = Alarms(self.queue.add, clock.now)
         shared = SharedConfig(self._wake_users)
+        self._watches = Watches(api, self._store, shared, namespaces, self._look_again)
         self._reconciler = Reconciler(
             api,
             self._store,
@@ -70,27 +66,27 @@ class Loop:
             settings,
             self._alarms,
             shared,
+            self._watches.definitions,
         )
         self._censuses = [
             Census(api, namespace, self.microservices, self._gone)
             for namespace in namespaces or ("",)
         ]
         self._backoff: Backoff[Key] = Backoff(FIRST_RETRY, LONGEST_RETRY)
-        self._watches = _watches(api, self._store, shared, namespaces)
         self._active = 0
         self._synced = False
 
     async def run(self) -> None:
         """Run until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            for watch in self._watches:
-                tasks.create_task(_forever(watch.run))
-            tasks.create_task(_forever(self._recorder.run))
-            tasks.create_task(_forever(self._leadership.run))
+            for task in self._watches.tasks():
+                tasks.create_task(forever(task))
+            tasks.create_task(forever(self._recorder.run))
+            tasks.create_task(forever(self._leadership.run))
             await self._sync()
             for census in self._censuses:
-                tasks.create_task(_forever(census.run))
-            tasks.create_task(_forever(self._alarms.run))
+                tasks.create_task(forever(census.run))
+            tasks.create_task(forever(self._alarms.run))
             while True:
                 await self._lead()
 
@@ -119,6 +115,10 @@ class Loop:
     def take(self, settings: Settings) -> None:
         """Other settings hold from now on; every Microservice is looked at again."""
         self._reconciler.settings = settings
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """What has changed concerns everybody."""
         for key in self.microservices:
             self.queue.add(key, Priority.CALM)
 
@@ -129,10 +129,7 @@ class Loop:
     def not_ready(self) -> str:
         """Why the operator does not work yet; empty when it does."""
         if not self._synced:
-            reasons = [
-                f"{each.kind.name}: {each.trouble}" for each in self._watches if each.trouble
-            ]
-            return "; ".join(["the children have not been listed yet", *reasons])
+            return "; ".join(["the children have not been listed yet", *self._watches.troubles()])
         some = any(census.taken for census in self._censuses)
         if some and all(census.taken or census.forbidden for census in self._censuses):
             return ""
@@ -140,14 +137,12 @@ class Loop:
 
     def ill(self) -> str:
         """Why the operator should be restarted; empty when it is well."""
-        deaf = [
-            watch.kind.name for watch in self._watches if monotonic() - watch.alive > DEAF_SECONDS
-        ]
+        deaf = self._watches.deaf()
         return f"nothing heard of {', '.join(deaf)} for {DEAF_SECONDS} s" if deaf else ""
 
     async def _sync(self) -> None:
         """Wait until all children are known: before that, everything would look missing."""
-        await asyncio.gather(*(watch.synced.wait() for watch in self._watches))
+        await self._watches.synced()
         self._synced = True
         gc.collect()
         gc.freeze()
@@ -162,7 +157,7 @@ class Loop:
     async def _lead(self) -> None:
         """Make passes while it is our turn; what they leave undone waits for the next turn."""
         await self._leadership.won()
-        workers = [asyncio.create_task(_forever(self._work)) for _ in range(WORKERS)]
+        workers = [asyncio.create_task(forever(self._work)) for _ in range(WORKERS)]
         try:
             await self._leadership.lost()
         finally:
@@ -230,32 +225,3 @@ class Loop:
         self.queue.forget(key)
         self._backoff.reset(key)
         self._reconciler.forget(key)
-
-
-async def _forever(task: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Run a task that has no end; one that fails all the same starts again."""
-    delays = iter(RECONNECT)
-    while True:
-        began = monotonic()
-        try:
-            await task()
-        except Exception:
-            log.exception("task starts again", extra={"task": task.__qualname__})
-            if monotonic() - began >= STABLE_SECONDS:
-                delays = iter(RECONNECT)
-            await asyncio.sleep(next(delays))
-
-
-def _watches(
-    api: Api, store: Store, shared: SharedConfig, namespaces: Sequence[str]
-) -> list[Watch]:
-    lists = asyncio.Semaphore(LISTS_AT_ONCE)
-    watched: list[tuple[Kind, str, Sink]] = [
-        *((kind, CHILDREN_OF_ALL, store) for kind in CHILDREN),
-        (SHARED_CONFIG, SHARED_BY_ALL, shared),
-    ]
-    return [
-        Watch(api, kind, namespace, {"labelSelector": labels}, sink, lists, RECONNECT)
-        for kind, labels, sink in watched
-        for namespace in namespaces or ("",)
-    ]

@@ -21,7 +21,7 @@ from microservice_operator.errors import Forbidden, Invalid, UserError
 from microservice_operator.model import Mode, understand
 from microservice_operator.model.config import missing
 from microservice_operator.model.facts import Facts
-from microservice_operator.model.kinds import AUTOSCALER, DEPLOYMENT
+from microservice_operator.model.kinds import AUTOSCALER, DEPLOYMENT, ISTIO
 from microservice_operator.plan import digest
 from microservice_operator.resources import desired
 from microservice_operator.status import Autoscaler, Outcome
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.decode import Child
+    from microservice_operator.cluster.definitions import Definitions
     from microservice_operator.cluster.events import Recorder
     from microservice_operator.cluster.shared import SharedConfig
     from microservice_operator.cluster.store import Store
@@ -53,6 +54,7 @@ class Reconciler:
     settings: Settings
     alarms: Alarms
     shared: SharedConfig
+    definitions: Definitions
     looks: Looks = field(init=False)
     _announcer: Announcer = field(init=False)
     _refusals: dict[Key, tuple[str, Refusals]] = field(default_factory=dict)
@@ -112,6 +114,7 @@ class Reconciler:
             paused=mode is Mode.PAUSED,
             autoscaler=autoscaler,
             windows=windows,
+            mesh=None if isinstance(understood, UserError) else understood.mesh,
         )
         await self._announcer.say(known, outcome, self._chronicle(known))
         self.alarms.set(key, windows.changes_at if windows else None)
@@ -193,7 +196,14 @@ class Reconciler:
 
     def _facts(self, key: Key) -> Facts:
         at = key.namespace
-        return Facts(clock.now(), self.shared.of(at), self.shared.gone_from(at))
+        deployment = self.store.at(DEPLOYMENT.name, at, key.name)
+        return Facts(
+            now=clock.now(),
+            shared=self.shared.of(at),
+            gone=self.shared.gone_from(at),
+            mesh=self.definitions.brings(ISTIO),
+            injected=bool(deployment and deployment.injected),
+        )
 
     def _children(self, key: Key, known: Known, app: App) -> Children:
         """The children of this object; of a predecessor of its name nothing is remembered."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -143,6 +143,29 @@ class Traffic:
     egress: tuple[Flow, ...] | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mesh:
+    """What the mesh is told; where there is none, only what it is missing for."""
+
+    injected: bool = False
+    """Whether the pods get a proxy."""
+    revision: str | None = None
+    host: str = ""
+    """The name under which the mesh knows the Service; empty where there is no mesh."""
+    mutual_tls: str = ""
+    destination: Manifest = field(default_factory=dict)
+    """How callers connect to the pods and choose among them."""
+    route: Manifest = field(default_factory=dict)
+    """How long callers wait, and what they try again."""
+    lacking: str = ""
+    """What the spec asks in vain while there is no mesh, in a sentence."""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is anything that the mesh does for the app."""
+        return bool(self.mutual_tls or self.destination or self.route)
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """What people are told: whose it is, and what it is for."""
@@ -192,3 +215,5 @@ class App:
     traffic: Traffic
 
     catalogue: Catalogue
+
+    mesh: Mesh = field(default_factory=Mesh)

@@ -22,6 +22,10 @@ class Facts:
     """The data of each ConfigMap of the namespace that is marked as shared."""
     gone: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What shared ConfigMaps held that are there no more."""
+    mesh: bool = False
+    """Whether the cluster has a mesh."""
+    injected: bool = False
+    """Whether the pods of the app have been asking for a proxy."""
 
 
 NOTHING = Facts()

@@ -12,6 +12,8 @@ class Kind:
     api_version: str
     name: str
     plural: str
+    of: str = ""
+    """The product that brings it to a cluster; empty for Kubernetes itself."""
 
     @property
     def group_path(self) -> str:
@@ -22,6 +24,11 @@ class Kind:
         """The path under which objects are listed: of one namespace, or of all when it is empty."""
         scope = f"/namespaces/{namespace}" if namespace else ""
         return f"{self.group_path}{scope}/{self.plural}"
+
+    @property
+    def definition(self) -> str:
+        """The name of its CustomResourceDefinition."""
+        return f"{self.plural}.{self.api_version.partition('/')[0]}"
 
     def path(self, namespace: str, name: str) -> str:
         """The path of one object."""
@@ -38,6 +45,16 @@ DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudge
 NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
 AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
 
+ISTIO = "Istio"
+PEER_AUTHENTICATION = Kind(
+    "security.istio.io/v1", "PeerAuthentication", "peerauthentications", ISTIO
+)
+DESTINATION_RULE = Kind("networking.istio.io/v1", "DestinationRule", "destinationrules", ISTIO)
+VIRTUAL_SERVICE = Kind("networking.istio.io/v1", "VirtualService", "virtualservices", ISTIO)
+
+DEFINITION = Kind(
+    "apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions"
+)
 POD = Kind("v1", "Pod", "pods")
 LEASE = Kind("coordination.k8s.io/v1", "Lease", "leases")
 REPLICA_SET = Kind("apps/v1", "ReplicaSet", "replicasets")

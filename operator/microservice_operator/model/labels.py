@@ -15,6 +15,8 @@ TRACK = f"{DOMAIN}/track"
 TEAM = f"{DOMAIN}/team"
 ADOPT = f"{DOMAIN}/adopt"
 SHARED_CONFIG = f"{DOMAIN}/shared-config"
+# By these a mesh knows the pods that want a proxy, and which.
+INJECT, REVISION = "sidecar.istio.io/inject", "istio.io/rev"
 
 CHILDREN_OF_ALL = f"{MANAGED_BY}={MANAGER}"
 SHARED_BY_ALL = f"{SHARED_CONFIG}=true"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.api.folding import fold
@@ -9,6 +10,7 @@ from microservice_operator.api.microservice import parse
 from microservice_operator.api.spec import Spec
 from microservice_operator.errors import Invalid
 from microservice_operator.model.facts import NOTHING
+from microservice_operator.model.mesh import mesh
 from microservice_operator.model.resolve import resolve
 from microservice_operator.model.schedules import understood
 from microservice_operator.model.tenancy import must_be_allowed
@@ -17,6 +19,7 @@ from microservice_operator.platform import ANY_IMAGE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from microservice_operator.api.microservice import Microservice
     from microservice_operator.model.app import App
     from microservice_operator.model.facts import Facts
     from microservice_operator.platform import Settings
@@ -31,14 +34,22 @@ def understand(body: Mapping[str, Any], settings: Settings, facts: Facts = NOTHI
     """
     microservice = parse(body)
     must_be_allowed(microservice, settings)
+    said = body["spec"]
     if not settings.defaults:
-        return resolve(microservice, settings, facts)
-    spec = body["spec"]
-    folded = fold(_fitting(settings.defaults, spec), spec)
+        return _placed(microservice, settings, facts, said)
+    folded = {**body, "spec": fold(_fitting(settings.defaults, said), said)}
     try:
-        return resolve(parse({**body, "spec": folded}), settings, facts)
+        return _placed(parse(folded), settings, facts, said)
     except Invalid as error:
         raise Invalid(f"together with the platform's defaults: {error}") from None
+
+
+def _placed(
+    microservice: Microservice, settings: Settings, facts: Facts, said: Mapping[str, Any]
+) -> App:
+    """What it means by itself, and in the mesh; `said` is what the user wrote."""
+    app = resolve(microservice, settings, facts)
+    return replace(app, mesh=mesh(app, microservice.spec, settings.mesh, facts, said))
 
 
 def must_be_sound(settings: Settings) -> None:

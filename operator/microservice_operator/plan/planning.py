@@ -23,10 +23,13 @@ WAVES = {
     "ServiceAccount": 0,
     "ConfigMap": 0,
     "Deployment": 1,
+    "DestinationRule": 2,
     "HorizontalPodAutoscaler": 1,
     "NetworkPolicy": 1,
+    "PeerAuthentication": 2,
     "PodDisruptionBudget": 1,
     "Service": 1,
+    "VirtualService": 3,
 }
 LAST = max(WAVES.values())
 # What nobody can change in a ConfigMap that is immutable.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from microservice_operator.plan.shapes import (
     ATOMIC,
+    OURS,
     QUANTITY,
     Atomic,
     Extra,
@@ -213,8 +214,6 @@ NETWORK_POLICY = Granular(
 
 DISRUPTION_BUDGET = Granular({"selector": ATOMIC}, rivals=one_of("maxUnavailable", "minAvailable"))
 
-CONTENT = Granular(extra=Extra.REMOVED)
-
 
 def _kind(**fields: Shape) -> Granular:
     return Granular({"metadata": METADATA, **fields})
@@ -222,11 +221,14 @@ def _kind(**fields: Shape) -> Granular:
 
 OTHER = _kind()
 KINDS: Mapping[str, Granular] = {
-    "ConfigMap": _kind(data=CONTENT, binaryData=CONTENT),
+    "ConfigMap": _kind(data=OURS, binaryData=OURS),
     "Deployment": _kind(spec=DEPLOYMENT),
+    "DestinationRule": _kind(spec=OURS),
     "HorizontalPodAutoscaler": _kind(spec=AUTOSCALER),
     "NetworkPolicy": _kind(spec=NETWORK_POLICY),
+    "PeerAuthentication": _kind(spec=OURS),
     "PodDisruptionBudget": _kind(spec=DISRUPTION_BUDGET),
     "Service": _kind(spec=SERVICE),
     "ServiceAccount": _kind(secrets=Keyed(("name",), ATOMIC, Extra.KEPT)),
+    "VirtualService": _kind(spec=OURS),
 }

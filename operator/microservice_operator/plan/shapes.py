@@ -63,8 +63,8 @@ class Granular:
 
     def inner(self, name: str, value: object) -> Shape:
         """How a field of this value is merged."""
-        unnamed = GRANULAR if isinstance(value, dict) else ATOMIC
-        return self.of.get(name) or self.each or unnamed
+        below = OURS if self.extra is Extra.REMOVED else GRANULAR  # what is ours is so all the way
+        return self.of.get(name) or self.each or (below if isinstance(value, dict) else ATOMIC)
 
     def is_default(self, name: str, value: object) -> bool:
         """Whether the field is worth this when nobody sets it."""
@@ -99,5 +99,6 @@ Whole = Atomic | Quantity
 Shape = Granular | Keyed | Whole
 
 GRANULAR = Granular()
+OURS = Granular(extra=Extra.REMOVED)
 ATOMIC = Atomic()
 QUANTITY = Quantity()

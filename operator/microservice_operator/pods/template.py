@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from microservice_operator.model.labels import pod_labels, selector
+from microservice_operator.model.labels import INJECT, REVISION, pod_labels, selector
 from microservice_operator.pods.containers import application, companion
 from microservice_operator.pods.present import present
 
@@ -19,9 +19,17 @@ GROUP = 10001
 def template(app: App) -> dict[str, Any]:
     """The pods of this app; nothing in it changes unless the pods must be replaced."""
     return {
-        "metadata": {"labels": pod_labels(app)} | present(annotations=dict(app.pod_annotations)),
+        "metadata": {"labels": pod_labels(app) | _proxy(app)}
+        | present(annotations=dict(app.pod_annotations)),
         "spec": _spec(app),
     }
+
+
+def _proxy(app: App) -> dict[str, str]:
+    """What the mesh looks for to give the pods a proxy."""
+    if not app.mesh.injected:
+        return {}
+    return {INJECT: "true"} | present(**{REVISION: app.mesh.revision})
 
 
 def _spec(app: App) -> dict[str, Any]:

@@ -12,10 +12,13 @@ from microservice_operator.resources import (
     autoscaler,
     config_map,
     deployment,
+    destination_rule,
     disruption_budget,
     network_policy,
+    peer_authentication,
     service,
     service_account,
+    virtual_service,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ CHILDREN: dict[Kind, Callable[[App], list[Manifest]]] = {
     kinds.AUTOSCALER: autoscaler.build,
     kinds.DISRUPTION_BUDGET: disruption_budget.build,
     kinds.NETWORK_POLICY: network_policy.build,
+    kinds.PEER_AUTHENTICATION: peer_authentication.build,
+    kinds.DESTINATION_RULE: destination_rule.build,
+    kinds.VIRTUAL_SERVICE: virtual_service.build,
 }
 
 

@@ -47,8 +47,14 @@ def applied(outcome: Outcome) -> Condition:
     return Condition("Applied", "True", Reason.APPLIED, message)
 
 
-def routed() -> Condition:
+def routed(outcome: Outcome) -> Condition:
     """Does every host and every version get its traffic?"""
+    mesh = outcome.mesh
+    if mesh and mesh.lacking:
+        return Condition("Routed", "False", Reason.MESH_MISSING, mesh.lacking)
+    if mesh and mesh.speaks:
+        message = "The mesh knows how this service is to be called."
+        return Condition("Routed", "True", Reason.MESHED, message)
     return Condition("Routed", "True", Reason.NOT_NEEDED, "The spec asks for no routing.")
 
 
@@ -68,7 +74,7 @@ def _what_next(failing: Condition, *, late: bool) -> Condition:
     """Work goes on by itself, or somebody must do something."""
     if failing.type == "Available" and late:
         return Condition("Stalled", "True", Reason.DEADLINE_EXCEEDED, failing.message)
-    if failing.reason == Reason.ROLLOUT_PAUSED:
+    if failing.reason in {Reason.ROLLOUT_PAUSED, Reason.MESH_MISSING}:
         return Condition("Stalled", "True", failing.reason, failing.message)
     if failing.type == "Applied" and failing.reason != Reason.RECREATING:
         return Condition("Stalled", "True", failing.reason, failing.message)

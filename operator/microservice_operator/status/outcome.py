@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from microservice_operator.errors import UserError
+    from microservice_operator.model.app import Mesh
     from microservice_operator.model.schedules import Bounds
     from microservice_operator.status.autoscaling import Autoscaler
     from microservice_operator.status.prospect import Prospect
@@ -30,3 +31,4 @@ class Outcome:
     paused: bool = False
     autoscaler: Autoscaler | None = None
     windows: Bounds | None = None
+    mesh: Mesh | None = None

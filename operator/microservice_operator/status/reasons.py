@@ -56,4 +56,6 @@ class Reason(StrEnum):
     METRICS_MISSING = "MetricsMissing", "The autoscaler gets no metrics, and so changes nothing."
     AUTOSCALER_MISSING = "AutoscalerMissing", "There is no autoscaler yet; `Applied` says why."
 
+    MESHED = "Meshed", "The mesh carries requests as the spec says."
+    MESH_MISSING = "MeshMissing", "The spec asks for what only a mesh can do, and there is none."
     NOT_NEEDED = "NotNeeded", "The spec asks for no routing."

@@ -55,7 +55,7 @@ def same(ours: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
 
 
 def _conditions(outcome: Outcome, before: Mapping[str, Any]) -> list[Condition]:
-    details = [applied(outcome), available(outcome, before), routed()]
+    details = [applied(outcome), available(outcome, before), routed(outcome)]
     beside = [autoscaled(outcome.autoscaler)] if outcome.autoscaler else []
     return [*summary(details, late=bool(outcome.rollout and outcome.rollout.late)), *beside]
 

@@ -37,11 +37,11 @@ class Server(Answers):
     @override
     @asynccontextmanager
     async def stream(
-        self, path: str, query: Mapping[str, str], silence: float
+        self, path: str, query: Mapping[str, str], silence: float, accept: str = ""
     ) -> AsyncIterator[aiohttp.StreamReader]:
         """Open a watch on which nothing happens."""
         await asyncio.Event().wait()
-        yield cast("aiohttp.StreamReader", (path, query, silence))
+        yield cast("aiohttp.StreamReader", (path, query, silence, accept))
 
     @override
     async def request(self, method: str, path: str, **parts: Any) -> bytes:

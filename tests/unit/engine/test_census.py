@@ -8,8 +8,8 @@ import pytest
 
 from microservice_operator.cluster.api import Unreachable
 from microservice_operator.cluster.credentials import NoCredentials
-from microservice_operator.engine import loop as loop_module
 from microservice_operator.engine.census import Census
+from microservice_operator.engine.endless import forever
 from microservice_operator.engine.microservices import Microservices
 from microservice_operator.engine.queue import Key
 from tests.apps import body
@@ -64,7 +64,7 @@ async def taking(
 ) -> AsyncIterator[Taken]:
     """Run a census as the loop does, against these answers."""
     taken = Taken(microservices, answers, namespace)
-    task = asyncio.ensure_future(loop_module._forever(taken.census.run))  # noqa: SLF001  as it runs
+    task = asyncio.ensure_future(forever(taken.census.run))
     try:
         yield taken
     finally:

@@ -4,8 +4,8 @@ import asyncio
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from microservice_operator.engine import loop as loop_module
-from microservice_operator.engine.loop import STABLE_SECONDS
+from microservice_operator.engine import endless
+from microservice_operator.engine.endless import STABLE_SECONDS, forever
 from tests.unit.clock import run
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ def test_a_task_that_was_stable_starts_again_soon(
                 await asyncio.Event().wait()
             raise KeyError("a bug")
 
-        running = asyncio.ensure_future(loop_module._forever(task))  # noqa: SLF001  as it runs
+        running = asyncio.ensure_future(forever(task))
         await asyncio.wait_for(lasts.wait(), HOUR)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
-    monkeypatch.setattr(loop_module, "RECONNECT", [1, 2, 3, 4, 5, 6])
-    monkeypatch.setattr(loop_module, "monotonic", lambda: asyncio.get_running_loop().time())
+    monkeypatch.setattr(endless, "RECONNECT", [1, 2, 3, 4, 5, 6])
+    monkeypatch.setattr(endless, "monotonic", lambda: asyncio.get_running_loop().time())
     run(main())
 
     pauses = [late - early for early, late in pairwise(starts)]

@@ -47,7 +47,7 @@ class Server(Answers):
     @asynccontextmanager
     @override
     async def stream(
-        self, path: str, query: Mapping[str, str], silence: float
+        self, path: str, query: Mapping[str, str], silence: float, accept: str = ""
     ) -> AsyncIterator[aiohttp.StreamReader]:
         yield cast("aiohttp.StreamReader", asyncio.StreamReader())
 

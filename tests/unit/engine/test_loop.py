@@ -7,8 +7,9 @@ import pytest
 
 from microservice_operator.cluster.shared import SHARED_CONFIG
 from microservice_operator.engine.leadership import Alone
-from microservice_operator.engine.loop import DEAF_SECONDS, Loop
+from microservice_operator.engine.loop import Loop
 from microservice_operator.engine.queue import Key
+from microservice_operator.engine.watches import DEAF_SECONDS
 from microservice_operator.platform import Settings
 from microservice_operator.telemetry import metrics
 from tests.apps import UID
@@ -167,7 +168,7 @@ def test_a_shared_config_map_wakes_those_who_use_it() -> None:
         async with running(server) as loop:
             loop.observe("ADDED", microservice() | {"spec": server.spec})
             await until(lambda: len(server.writes) == 3)
-            [watch] = [each for each in loop._watches if each.kind is SHARED_CONFIG]  # noqa: SLF001  stands in for the server
+            [watch] = [each for each in loop._watches._always if each.kind is SHARED_CONFIG]  # noqa: SLF001  stands in for the server
             found = {"metadata": {"name": "settings", "namespace": "shop"}, "data": {"A": "1"}}
             watch.sink.seen(watch.kind, json.dumps(found).encode())
             await until(lambda: len(server.writes) == 6)
@@ -200,7 +201,7 @@ def test_silence_is_an_illness() -> None:
     loop = run(_made())
     assert loop.ill() == ""
 
-    for watch in loop._watches[:2]:  # noqa: SLF001  nobody else can make them deaf
+    for watch in loop._watches._always[:2]:  # noqa: SLF001  nobody else can make them deaf
         watch.alive -= DEAF_SECONDS + 1
 
     assert loop.ill() == f"nothing heard of ServiceAccount, ConfigMap for {DEAF_SECONDS} s"

@@ -6,6 +6,7 @@ import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from microservice_operator.cluster.definitions import Definitions
 from microservice_operator.cluster.shared import SharedConfig
 from microservice_operator.cluster.store import Store
 from microservice_operator.engine.alarms import Alarms
@@ -115,6 +116,7 @@ class Operator:
         self.rung: list[Key] = []
         self.alarms = Alarms(self.rung.append, lambda: self.time)
         self.shared = SharedConfig(lambda *_: None)
+        self.definitions = Definitions((), lambda: None)
         self.reconciler = Reconciler(
             world.api,
             world.store,
@@ -123,6 +125,7 @@ class Operator:
             Settings(),
             self.alarms,
             self.shared,
+            self.definitions,
         )
         self.before_status: Callable[[], None] = lambda: None
         self.body = body()

@@ -24,6 +24,7 @@ Spec = dict[str, Any]
 # Beside the corpus's documents, in which some fields hold each other in place.
 LOOSE: list[Spec] = [
     {"ports": [{"name": "web", "port": 80}]},
+    {"resilience": {"retries": {"attempts": 2}}},
     {"placement": {"tolerations": [{"key": "a", "operator": "Exists", "effect": "NoExecute"}]}},
 ]
 OTHER_WORDS = {
@@ -69,6 +70,7 @@ _USAGE: Schema = {"type": "AverageValue", "averageValue": 1}
 _VALUE: Schema = {"type": "Value", "value": 1}
 # Words that stand only together with what is beside them: another object as a whole.
 OTHER_OBJECTS = {
+    "spec.resilience.loadBalancing.hash.source": {"header": "x-user"},
     "spec.scaling.metrics[].type": {
         "type": "Pods",
         "pods": {"metric": {"name": "a"}, "target": _USAGE},
@@ -167,7 +169,7 @@ def test_every_leaf_of_the_spec_changes_an_output(at: str) -> None:
 
     assert pairs, f"no second valid spec for {at}: add a value to OTHER_WORDS or a spec to LOOSE"
     for leaf, other in pairs:
-        before, after = apps.app(**leaf.spec), apps.app(**other)
+        before, after = apps.meshed(**leaf.spec), apps.meshed(**other)
         changes = _outputs(before) != _outputs(after)
         assert changes != (at in COARSE), f"{at} changes {'something' if changes else 'nothing'}"
 

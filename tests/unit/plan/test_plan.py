@@ -135,7 +135,7 @@ def test_a_foreign_item_is_repaired() -> None:
 
 def test_what_is_not_desired_is_deleted_by_its_uid() -> None:
     """Never a successor of the same name."""
-    assert only(plan([], {SERVICE: Known("1")})) == Step(Action.DELETE, SERVICE, 2, uid="1")
+    assert only(plan([], {SERVICE: Known("1")})) == Step(Action.DELETE, SERVICE, 6, uid="1")
 
 
 def test_a_child_on_its_way_out_is_waited_for() -> None:

@@ -10,17 +10,12 @@ import pytest
 from microservice_operator.errors import Invalid, NameTaken, UserError
 from microservice_operator.model.labels import selector
 from microservice_operator.model.schedules import Bounds
-from microservice_operator.status import Prospect, Rollout, Trouble
+from microservice_operator.status import Rollout, Trouble
 from microservice_operator.status.availability import SEEN_IN_PODS
-from microservice_operator.status.reasons import Reason
 from tests.unit.status.outcomes import (
-    AUTOSCALER,
-    BLIND,
     COMPLETE,
     CRASH,
-    REFUSED,
     SHORT,
-    SWITCHED_OFF,
     USER_ERRORS,
     WINDOW,
     answers,
@@ -241,29 +236,6 @@ def test_refused_pods_name_the_field_to_look_at(words: str, reason: str, advice:
     assert answers(found)["Available"] == ("False", reason)
     assert words in condition(found, "Available")["message"]
     assert advice in condition(found, "Available")["message"]
-
-
-def test_every_reason_can_occur() -> None:
-    """A reason that nothing gives would be documented for nothing."""
-    nothing = replace(COMPLETE, wanted=0, pods=0, updated=0, ready=0, available=0)
-    outcomes: list[dict[str, Any]] = [
-        {},
-        {"recreating": "Waiting."},
-        {"planned": Prospect("1f6b")},
-        {"paused": True},
-        {"rollout": nothing},
-        {"rollout": SHORT},
-        {"rollout": replace(SHORT, overdue=True)},
-        {"rollout": replace(SHORT, updated=0, paused=True)},
-        *({"autoscaler": each} for each in (AUTOSCALER, BLIND, REFUSED, SWITCHED_OFF)),
-        *({"error": error("No.")} for error in USER_ERRORS),
-        *({"rollout": SHORT, "trouble": Trouble(reason, "")} for reason in SEEN_IN_PODS),
-    ]
-
-    given = {each["reason"] for changes in outcomes for each in status(**changes)["conditions"]}
-
-    assert given == {*Reason} - {Reason.WAITING}  # which the schema gives, before any pass
-    assert all(reason.meaning.endswith(".") for reason in Reason)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,22 @@
+"""What the platform's settings say of the mesh."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from microservice_operator.api.scalars import LabelValue, ObjectName
+from microservice_operator.api.schema import Block
+
+
+class MeshSettings(Block):
+    """Whether there is a mesh, and what holds for all services in it."""
+
+    mode: Literal["Auto", "Off"] = "Auto"
+    """Auto uses Istio as soon as the cluster has it. Example: `Off`."""
+    mtls: Literal["Strict", "Permissive"] | None = None
+    """What `security.mtls` is where a spec does not say; absent leaves it to the mesh.
+    Example: `Strict`."""
+    revision: LabelValue | None = None
+    """The revision of Istio whose proxies the pods get. Example: `stable`."""
+    domain: ObjectName = "cluster.local"
+    """The domain of the cluster's names. Example: `cluster.example`."""

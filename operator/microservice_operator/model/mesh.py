@@ -1,0 +1,150 @@
+"""What the mesh is told of an app, and what it cannot be told where there is none."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from microservice_operator.model.app import Mesh
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from microservice_operator.api.mesh import MeshSettings
+    from microservice_operator.api.resilience import Limits, LoadBalancing, Resilience, Retries
+    from microservice_operator.api.spec import Spec
+    from microservice_operator.model.app import App
+    from microservice_operator.model.facts import Facts
+
+NEEDY = ("resilience", "security")
+SAFE = ("ConnectFailure", "RefusedStream", "ResetBeforeRequest", "Unavailable")
+CAUSES = {
+    "ConnectFailure": "connect-failure",
+    "RefusedStream": "refused-stream",
+    "ResetBeforeRequest": "reset-before-request",
+    "Reset": "reset",
+    "GatewayError": "gateway-error",
+    "ServerError": "5xx",
+    "Conflict": "retriable-4xx",
+    "Cancelled": "cancelled",
+    "DeadlineExceeded": "deadline-exceeded",
+    "Internal": "internal",
+    "ResourceExhausted": "resource-exhausted",
+    "Unavailable": "unavailable",
+}
+ERRORS, INTERVAL, EJECTED_FOR = 5, "10s", "30s"
+LEAST_EJECTED = 10
+A_FEW = 2
+POLICIES = {"LeastRequest": "LEAST_REQUEST", "RoundRobin": "ROUND_ROBIN", "Random": "RANDOM"}
+
+
+def mesh(app: App, spec: Spec, settings: MeshSettings, facts: Facts, said: Container[str]) -> Mesh:
+    """What the mesh is told of an app; without a mesh, which blocks the user has `said` in vain.
+
+    Pods that have asked for a proxy go on doing so while the mesh is away: nobody restarts them.
+    """
+    if settings.mode == "Off":
+        return Mesh(lacking=_lacking(said, "the platform's settings have switched it off"))
+    if not facts.mesh:
+        lacking = _lacking(said, "this cluster has no Istio of version 1.27 or newer")
+        return Mesh(injected=facts.injected, revision=settings.revision, lacking=lacking)
+    mtls = (spec.security and spec.security.mtls) or settings.mtls
+    pods = app.scaling.min if app.scaling else app.replicas
+    return Mesh(
+        injected=True,
+        revision=settings.revision,
+        host=f"{app.name}.{app.namespace}.svc.{settings.domain}",
+        mutual_tls=mtls.upper() if mtls else "",
+        destination=destination(spec.resilience, pods) if spec.resilience else {},
+        route=route(spec.resilience) if spec.resilience else {},
+    )
+
+
+def _lacking(said: Container[str], why: str) -> str:
+    blocks = [f"`{name}`" for name in NEEDY if name in said]
+    if not blocks:
+        return ""
+    verb = "needs" if len(blocks) == 1 else "need"
+    return f"{' and '.join(blocks)} {verb} a mesh, and {why}."
+
+
+def destination(resilience: Resilience, pods: int) -> Mapping[str, Any]:
+    """How callers connect to the pods and choose among them.
+
+    Ejection would make callers prefer their own zone: whether they do is always said.
+    """
+    said = _some(
+        connectionPool=_pool(resilience.limits),
+        loadBalancer=_balancer(resilience.load_balancing),
+        outlierDetection=_ejection(resilience, pods),
+    )
+    if not said:
+        return {}
+    locality = {"enabled": resilience.load_balancing.locality == "Prefer"}
+    return said | {"loadBalancer": said.get("loadBalancer", {}) | {"localityLbSetting": locality}}
+
+
+def route(resilience: Resilience) -> Mapping[str, Any]:
+    """How long callers wait, and what they try again."""
+    return _some(timeout=resilience.timeout, retries=_retries(resilience.retries))
+
+
+def _pool(limits: Limits) -> Mapping[str, Any]:
+    tcp = _some(maxConnections=limits.connections, connectTimeout=limits.connect_timeout)
+    http = _some(
+        http1MaxPendingRequests=limits.pending_requests,
+        http2MaxRequests=limits.requests,
+        maxRequestsPerConnection=limits.requests_per_connection,
+        maxRetries=limits.retries,
+    )
+    return _some(tcp=tcp, http=http)
+
+
+def _balancer(balancing: LoadBalancing) -> Mapping[str, Any]:
+    chosen: dict[str, Any] = {}
+    if balancing.hash:
+        chosen["consistentHash"] = _some(
+            httpHeaderName=balancing.hash.header,
+            httpCookie=balancing.hash.cookie and {"name": balancing.hash.cookie, "ttl": "0s"},
+            httpQueryParameterName=balancing.hash.query,
+            useSourceIp=bool(balancing.hash.source),
+        )
+    elif balancing.policy or balancing.warmup:
+        chosen["simple"] = POLICIES[balancing.policy or "LeastRequest"]
+    if balancing.warmup:
+        chosen["warmup"] = {"duration": balancing.warmup}
+    return chosen
+
+
+def _ejection(resilience: Resilience, pods: int) -> Mapping[str, Any]:
+    """Without a share of its own a mesh would eject none of fewer than ten pods.
+
+    Who prefers a zone needs it too: else nobody would leave a zone whose pods are broken.
+    """
+    breaker = resilience.circuit_breaker
+    if breaker is None and resilience.load_balancing.locality != "Prefer":
+        return {}
+    share = 100 if pods <= A_FEW else max(LEAST_EJECTED, ceil(100 / pods))
+    return {
+        "consecutive5xxErrors": (breaker and breaker.consecutive_errors) or ERRORS,
+        "interval": (breaker and breaker.interval) or INTERVAL,
+        "baseEjectionTime": (breaker and breaker.eject_for) or EJECTED_FOR,
+        "maxEjectionPercent": (breaker and breaker.max_ejected_percent) or share,
+    }
+
+
+def _retries(retries: Retries | None) -> Mapping[str, Any]:
+    if retries is None:
+        return {}
+    if not retries.attempts:
+        return {"attempts": 0}
+    return {
+        "attempts": retries.attempts,
+        "retryOn": ",".join(CAUSES[cause] for cause in retries.when or SAFE),
+        **_some(perTryTimeout=retries.per_try_timeout),
+    }
+
+
+def _some(**fields: Any) -> dict[str, Any]:
+    """The fields that say something."""
+    return {name: value for name, value in fields.items() if value}
