@@ -13,7 +13,7 @@ from microservice_operator import platform
 from microservice_operator.__main__ import run, selftest
 from tests.chart import CHART, values
 from tests.chart.helm import NAMESPACE, RELEASE, Helm, Manifest, of_kind
-from tests.chart.rights import leadership, rules
+from tests.chart.rights import definitions, leadership, rules
 from tests.cluster.paths import ROOT
 from tests.oracles import unrestricted
 
@@ -161,7 +161,7 @@ def test_the_definition_is_the_one_that_is_checked_in(helm: Helm) -> None:
 
 
 def test_rights_are_for_the_cluster_or_for_the_namespaces_that_are_served(helm: Helm) -> None:
-    """The same rules either way; with namespaces listed there are none beyond them."""
+    """The same rules either way; for the whole cluster those beside them that no namespace has."""
     everywhere = bindings(helm.render(test={"enabled": False}))
     listed = bindings(helm.render(test={"enabled": False}, namespaces=["shop", "web"]))
 
@@ -173,6 +173,7 @@ def test_rights_are_for_the_cluster_or_for_the_namespaces_that_are_served(helm: 
 def bindings(rendered: list[Manifest]) -> set[tuple[str, str | None]]:
     """Where the operator has its rules, each bound to its ServiceAccount."""
     account = {"kind": "ServiceAccount", "name": RELEASE, "namespace": NAMESPACE}
+    right = {NAMESPACE: [leadership()], None: [*rules(), definitions()]}
     found = set()
     for binding in of_kind(rendered, "ClusterRoleBinding", "RoleBinding"):
         where = binding["metadata"].get("namespace")
@@ -183,7 +184,7 @@ def bindings(rendered: list[Manifest]) -> set[tuple[str, str | None]]:
             == (binding["roleRef"]["name"], where)
         ]
         assert binding["subjects"] == [account]
-        assert role["rules"] == ([leadership()] if where == NAMESPACE else rules())
+        assert role["rules"] == right.get(where, rules())
         found.add((role["kind"], where))
     return found
 
