@@ -1,0 +1,1 @@
+"""What a host on a gateway serves: the claims of all who want a part of it, composed."""
