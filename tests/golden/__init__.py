@@ -32,6 +32,7 @@ SETTINGS = replace(
     platform.settings(yaml.safe_load((EXAMPLES / "platform/settings.yaml").read_text())),
     defaults={},
 )
+WORKLOAD = "Deployment"
 HEADER = "# Made by `make golden` from the example of the same path; do not edit.\n"
 
 Templates = dict[str, dict[str, str]]
@@ -113,8 +114,10 @@ def pinned() -> Templates:
 
 
 def _template(example: Path, microservice: dict[str, Any]) -> Any:
+    """One for each version; the only one stands alone."""
     children = _children(example, microservice)
-    return next(child["spec"]["template"] for child in children if child["kind"] == "Deployment")
+    stable, *others = (each["spec"]["template"] for each in children if each["kind"] == WORKLOAD)
+    return [stable, *others] if others else stable
 
 
 def _children(example: Path, microservice: dict[str, Any]) -> list[Manifest]:
@@ -124,7 +127,7 @@ def _children(example: Path, microservice: dict[str, Any]) -> list[Manifest]:
         for document in documents(example)
         if SHARED_CONFIG in document["metadata"].get("labels", {})
     }
-    meshed = any(block in microservice["spec"] for block in NEEDY)
+    meshed = any(block in microservice["spec"] for block in (*NEEDY, "versions"))
     return desired(understand(microservice, SETTINGS, Facts(shared=shared, mesh=meshed)))
 
 

@@ -39,12 +39,17 @@ def _keys(field: str, pattern: str, allowed: str) -> Rule:
     )
 
 
-_CONTENT = (
-    _keys(
-        "data",
+def variables(field: str) -> Rule:
+    """Return the rule that the keys of a map can be names of variables."""
+    return _keys(
+        field,
         _VARIABLE,
         "names of variables: letters, digits, '-', '_' and '.', no digit and no '..' first",
-    ),
+    )
+
+
+_CONTENT = (
+    variables("data"),
     _keys("files", _FILE, "names of files: letters, digits, '-', '_' and '.', no '..' first"),
 )
 

@@ -9,6 +9,9 @@ from microservice_operator.api.schema import Rule
 if TYPE_CHECKING:
     from microservice_operator.api.spec import Spec
 
+VERSION = "v1"
+EVERYBODY = 100
+
 
 def known_mounts(containers: str) -> Rule:
     """Return the rule that the containers of this list mount folders that the spec has."""
@@ -65,11 +68,15 @@ CALLABLE = Rule(
 )
 
 
+def _speaks_http(spec: Spec) -> bool:
+    return spec.ports is None or any(port.protocol not in {"TCP", "TLS"} for port in spec.ports)
+
+
 def _is_askable(spec: Spec) -> bool:
     resilience = spec.resilience
     if resilience is None or (resilience.timeout is None and resilience.retries is None):
         return True
-    return spec.ports is None or any(port.protocol not in {"TCP", "TLS"} for port in spec.ports)
+    return _speaks_http(spec)
 
 
 ASKABLE = Rule(
@@ -80,4 +87,27 @@ ASKABLE = Rule(
     "self.ports.exists(port, !(port.?protocol.orValue('HTTP') in ['TCP', 'TLS']))",
     check=_is_askable,
     reason="FieldValueForbidden",
+)
+SHAREABLE = Rule(
+    field_path=".versions",
+    message="must have no `weight` and no `match` when no port speaks HTTP, HTTP2 or GRPC",
+    cel="!has(self.ports) || !has(self.versions) || "
+    "!self.versions.exists(one, one.?weight.orValue(0) > 0 || "
+    "(has(one.match) && one.match.size() > 0)) || "
+    "self.ports.exists(port, !(port.?protocol.orValue('HTTP') in ['TCP', 'TLS']))",
+    check=lambda spec: _speaks_http(spec) or not any(each.asks for each in spec.versions),
+    reason="FieldValueForbidden",
+)
+AT_MOST_ALL = Rule(
+    field_path=".versions",
+    message="must have a `weight` of at most 100 together",
+    cel="!has(self.versions) || self.versions.map(one, one.?weight.orValue(0)).sum() <= 100",
+    check=lambda spec: sum(each.weight or 0 for each in spec.versions) <= EVERYBODY,
+)
+OTHER_NAMES = Rule(
+    field_path=".versions",
+    message=f"must not have the name of the spec's own `version`, which is '{VERSION}' when absent",
+    cel="!has(self.versions) || "
+    f"!self.versions.exists(one, one.name == self.?version.orValue('{VERSION}'))",
+    check=lambda spec: (spec.version or VERSION) not in {each.name for each in spec.versions},
 )

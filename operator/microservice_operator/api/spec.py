@@ -19,9 +19,12 @@ from microservice_operator.api.placement import Placement
 from microservice_operator.api.ports import Port
 from microservice_operator.api.relations import (
     ASKABLE,
+    AT_MOST_ALL,
     CALLABLE,
     KNOWN_PORTS,
     ONE_NAME_EACH,
+    OTHER_NAMES,
+    SHAREABLE,
     known_mounts,
 )
 from microservice_operator.api.resilience import Resilience
@@ -31,6 +34,7 @@ from microservice_operator.api.scaling import Scaling
 from microservice_operator.api.schema import Block, Rule
 from microservice_operator.api.security import Security
 from microservice_operator.api.traffic import Call, Caller
+from microservice_operator.api.versions import OtherVersion
 
 Version = Annotated[
     str,
@@ -135,6 +139,9 @@ class Spec(Block):
     Example: `{timeout: 3s, circuitBreaker: {consecutiveErrors: 3}}`."""
     security: Security | None = None
     """How callers prove who they are; needs a mesh. Example: `{mtls: Strict}`."""
+    versions: Annotated[tuple[OtherVersion, ...], Items(8, key="name")] = ()
+    """Other versions beside this one, and which requests they get.
+    Example: `[{name: v2, image: "registry.example/orders:2.0.0", weight: 10}]`."""
     about: About = About()
     """What people want to know. Example: `{team: checkout}`."""
 
@@ -156,6 +163,9 @@ class Spec(Block):
         KNOWN_PORTS,
         CALLABLE,
         ASKABLE,
+        SHAREABLE,
+        AT_MOST_ALL,
+        OTHER_NAMES,
         Rule(
             field_path=".health.path",
             message="must be absent when no port speaks HTTP; a TCP or gRPC service may have "

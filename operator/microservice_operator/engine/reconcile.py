@@ -141,7 +141,7 @@ class Reconciler:
         rollout = deployment.rollout if deployment else None
         if not (converged.surplus and rollout and rollout.complete) or _is_said(known, "Available"):
             return converged
-        sight = (*converged.surplus, _template(manifests))
+        sight = (*converged.surplus, _templates(manifests))
         if self._tidy.get(key) == sight:  # pods have come back, and there was no rollout
             return converged
         old = await outdated(self.api, app, converged.surplus)
@@ -227,10 +227,10 @@ class Reconciler:
         )
 
 
-def _template(manifests: Sequence[Manifest]) -> str:
-    """What the pods are made from; another one is a rollout."""
-    [deployment] = (each for each in manifests if each["kind"] == DEPLOYMENT.name)
-    return digest(deployment["spec"]["template"])
+def _templates(manifests: Sequence[Manifest]) -> tuple[str, ...]:
+    """What the pods of each track are made from; another one is a rollout."""
+    workloads = (each["spec"] for each in manifests if each["kind"] == DEPLOYMENT.name)
+    return tuple(digest(workload["template"]) for workload in workloads)
 
 
 def _is_said(known: Known, kind: str) -> bool:

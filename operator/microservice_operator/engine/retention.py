@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from microservice_operator.cluster.api import ApiError, Unreachable, decoded
 from microservice_operator.errors import Away
 from microservice_operator.model.kinds import REPLICA_SET
-from microservice_operator.model.labels import selector
+from microservice_operator.model.labels import NAME, TRACK
 from microservice_operator.resources.deployment import HISTORY
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from microservice_operator.plan import Key
 
 FORBIDDEN = 403
+KEPT = 1 + HISTORY
 REVISION = "deployment.kubernetes.io/revision"
 
 
@@ -28,7 +30,7 @@ async def outdated(api: Api, app: App, surplus: Iterable[Key]) -> frozenset[Key]
     Raises:
         Away: the list cannot be had just now.
     """
-    labels = ",".join(f"{name}={value}" for name, value in selector(app.name).items())
+    labels = f"{NAME}={app.name},{TRACK}"
     path = REPLICA_SET.collection(app.namespace)
     try:
         data = await api.request("GET", path, query={"labelSelector": labels})
@@ -41,13 +43,16 @@ async def outdated(api: Api, app: App, surplus: Iterable[Key]) -> frozenset[Key]
 
 
 def _kept(replica_sets: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The present one, those that its Deployment keeps, and any that has pods.
+    """Of each track the present one, those that its Deployment keeps, and any that has pods.
 
     The others will be removed in a moment, or have been just now.
     """
     newest_first = sorted(replica_sets, key=_revision, reverse=True)
-    for place, each in enumerate(newest_first):
-        if place <= HISTORY or each["spec"].get("replicas") or each["status"].get("replicas"):
+    places: Counter[str] = Counter()
+    for each in newest_first:
+        track = each["metadata"]["labels"][TRACK]
+        places[track] += 1
+        if places[track] <= KEPT or each["spec"].get("replicas") or each["status"].get("replicas"):
             yield each
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
+from microservice_operator.api.versions import STABLE
+
 if TYPE_CHECKING:
     from microservice_operator.model.scaling import Scaling
+    from microservice_operator.model.selections import Selection
 
 Manifest = Mapping[str, Any]
 
 HTTP_LIKE = frozenset({"HTTP", "HTTP2", "GRPC"})
-STABLE = "stable"
 
 
 class Mode(StrEnum):
@@ -176,7 +178,10 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """One Microservice with every default folded in and every choice made."""
+    """One Microservice with every default folded in and every choice made.
+
+    Each of its versions is an App as well, which differs in its track and in what it says itself.
+    """
 
     namespace: str
     name: str
@@ -217,3 +222,39 @@ class App:
     catalogue: Catalogue
 
     mesh: Mesh = field(default_factory=Mesh)
+
+    track: str = STABLE
+    """The spec's own version, or the name of another one."""
+    weight: int = 0
+    """How many percent of the requests that no version matches this version asks for."""
+    selections: tuple[Selection, ...] = ()
+    """The requests that this version asks for whole."""
+    arrived: bool = True
+    """Whether a new route may send requests to this track."""
+    versions: tuple[App, ...] = ()
+    """The tracks beside the stable one, which alone has any."""
+
+    @property
+    def title(self) -> str:
+        """What the children of this track are called."""
+        return titled(self.name, self.track)
+
+    @property
+    def tracks(self) -> tuple[App, ...]:
+        """The stable track and those beside it."""
+        return (self, *self.versions)
+
+    @property
+    def asks(self) -> bool:
+        """Whether this version asks for requests to the service."""
+        return bool(self.weight or self.selections)
+
+    @property
+    def divided(self) -> bool:
+        """Whether other versions ask for some of the requests."""
+        return any(version.asks for version in self.versions)
+
+
+def titled(name: str, track: str) -> str:
+    """What the children of a track are called; their names are never too long for a Service."""
+    return name if track == STABLE else f"{name}-{track}"

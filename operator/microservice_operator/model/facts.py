@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,6 +26,8 @@ class Facts:
     """Whether the cluster has a mesh."""
     injected: bool = False
     """Whether the pods of the app have been asking for a proxy."""
+    arrived: Container[str] | None = None
+    """The titles of the tracks that new routes may send requests to; None while nobody looks."""
 
 
 NOTHING = Facts()

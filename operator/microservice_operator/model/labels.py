@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from microservice_operator.model.app import STABLE, App
+from microservice_operator.api.versions import STABLE
 from microservice_operator.model.kinds import MICROSERVICE
+
+if TYPE_CHECKING:
+    from microservice_operator.model.app import App
 
 MANAGER = "microservice-operator"
 MANAGED_BY = "app.kubernetes.io/managed-by"
@@ -22,9 +25,9 @@ CHILDREN_OF_ALL = f"{MANAGED_BY}={MANAGER}"
 SHARED_BY_ALL = f"{SHARED_CONFIG}=true"
 
 
-def selector(name: str) -> dict[str, str]:
+def selector(name: str, track: str = STABLE) -> dict[str, str]:
     """The two labels by which pods are selected; frozen, because a selector cannot change."""
-    return {NAME: name, TRACK: STABLE}
+    return {NAME: name, TRACK: track}
 
 
 def all_tracks(name: str) -> dict[str, str]:
@@ -35,7 +38,7 @@ def all_tracks(name: str) -> dict[str, str]:
 def labels(app: App) -> dict[str, str]:
     """The labels of every child and of its pods. Nothing in them changes in a child's life."""
     return {
-        **selector(app.name),
+        **selector(app.name, app.track),
         "app.kubernetes.io/part-of": app.name,
         MANAGED_BY: MANAGER,
     }
@@ -58,13 +61,13 @@ def notes(app: App) -> dict[str, str]:
 
 
 def metadata(app: App, name: str = "") -> dict[str, Any]:
-    """The metadata of a child, which is called as its Microservice unless it has a `name`.
+    """The metadata of a child, which is called as its track unless it has a `name`.
 
     The team is no label of the pods: another team must not replace them. The owner reference
     never blocks the owner's deletion: whoever deletes a Microservice waits for nothing.
     """
     return {
-        "name": name or app.name,
+        "name": name or app.title,
         "namespace": app.namespace,
         "labels": labels(app) | ({TEAM: team} if (team := app.catalogue.team) else {}),
         "ownerReferences": [

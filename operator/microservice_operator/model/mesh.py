@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from microservice_operator.model.app import Mesh
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from microservice_operator.api.mesh import MeshSettings
     from microservice_operator.api.resilience import Limits, LoadBalancing, Resilience, Retries
@@ -43,29 +43,37 @@ def mesh(app: App, spec: Spec, settings: MeshSettings, facts: Facts, said: Conta
 
     Pods that have asked for a proxy go on doing so while the mesh is away: nobody restarts them.
     """
+    needy = [name for name in _needy(spec) if name in said]
     if settings.mode == "Off":
-        return Mesh(lacking=_lacking(said, "the platform's settings have switched it off"))
+        return Mesh(lacking=_lacking(needy, "the platform's settings have switched it off"))
     if not facts.mesh:
-        lacking = _lacking(said, "this cluster has no Istio of version 1.27 or newer")
+        lacking = _lacking(needy, "this cluster has no Istio of version 1.27 or newer")
         return Mesh(injected=facts.injected, revision=settings.revision, lacking=lacking)
     mtls = (spec.security and spec.security.mtls) or settings.mtls
     pods = app.scaling.min if app.scaling else app.replicas
     return Mesh(
         injected=True,
         revision=settings.revision,
-        host=f"{app.name}.{app.namespace}.svc.{settings.domain}",
+        host=f"{app.title}.{app.namespace}.svc.{settings.domain}",
         mutual_tls=mtls.upper() if mtls else "",
         destination=destination(spec.resilience, pods) if spec.resilience else {},
         route=route(spec.resilience) if spec.resilience else {},
     )
 
 
-def _lacking(said: Container[str], why: str) -> str:
-    blocks = [f"`{name}`" for name in NEEDY if name in said]
-    if not blocks:
+def _needy(spec: Spec) -> Iterator[str]:
+    """The blocks of this spec that only a mesh can keep: it alone can tell requests apart."""
+    yield from NEEDY
+    if any(version.asks for version in spec.versions):
+        yield "versions"
+
+
+def _lacking(needy: Sequence[str], why: str) -> str:
+    if not needy:
         return ""
-    verb = "needs" if len(blocks) == 1 else "need"
-    return f"{' and '.join(blocks)} {verb} a mesh, and {why}."
+    *others, last = [f"`{name}`" for name in needy]
+    some = f"{', '.join(others)} and {last} need" if others else f"{last} needs"
+    return f"{some} a mesh, and {why}."
 
 
 def destination(resilience: Resilience, pods: int) -> Mapping[str, Any]:

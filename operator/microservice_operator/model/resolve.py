@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from microservice_operator.api.relations import VERSION
 from microservice_operator.model import config
 from microservice_operator.model.app import App, Catalogue, Identity, Mode, Placement, Port
 from microservice_operator.model.companions import companions
@@ -22,19 +23,18 @@ if TYPE_CHECKING:
     from microservice_operator.model.facts import Facts
     from microservice_operator.platform import Settings
 
-VERSION = "v1"
 REPLICAS = 1
 PORTS = (Port("http", 80, 8080, "HTTP"),)
 ONE_AT_A_TIME = {"maxUnavailable": 1}
 
 
-def resolve(microservice: Microservice, settings: Settings, facts: Facts) -> App:
-    """Decide everything that the spec leaves open."""
+def resolve(microservice: Microservice, settings: Settings, facts: Facts, title: str) -> App:
+    """Decide everything that the spec leaves open, for the track that is called so."""
     spec = microservice.spec
     ports = _ports(spec)
     replicas = REPLICAS if spec.replicas is None else spec.replicas
     scaled = scaling(microservice, spec.version or VERSION, facts.now)
-    composed = config.compose(microservice.name, spec.config, settings.environment, facts)
+    composed = config.compose(title, spec.config, settings.environment, facts)
     return App(
         namespace=microservice.namespace,
         name=microservice.name,

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Any
 from microservice_operator.api.folding import fold
 from microservice_operator.api.microservice import parse
 from microservice_operator.api.spec import Spec
+from microservice_operator.api.versions import STABLE
 from microservice_operator.errors import Invalid
+from microservice_operator.model.app import titled
 from microservice_operator.model.facts import NOTHING
 from microservice_operator.model.mesh import mesh
 from microservice_operator.model.resolve import resolve
 from microservice_operator.model.schedules import understood
+from microservice_operator.model.selections import selection
 from microservice_operator.model.tenancy import must_be_allowed
+from microservice_operator.model.versions import laid_over
 from microservice_operator.platform import ANY_IMAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from microservice_operator.api.microservice import Microservice
+    from microservice_operator.api.versions import OtherVersion
     from microservice_operator.model.app import App
     from microservice_operator.model.facts import Facts
     from microservice_operator.platform import Settings
@@ -48,7 +53,40 @@ def _placed(
     microservice: Microservice, settings: Settings, facts: Facts, said: Mapping[str, Any]
 ) -> App:
     """What it means by itself, and in the mesh; `said` is what the user wrote."""
-    app = resolve(microservice, settings, facts)
+    stable = _track(microservice, settings, facts, said)
+    others = microservice.spec.versions
+    versions = tuple(_version(microservice, each, settings, facts) for each in others)
+    return replace(stable, versions=versions)
+
+
+def _version(
+    microservice: Microservice, version: OtherVersion, settings: Settings, facts: Facts
+) -> App:
+    """What one of the other versions means.
+
+    Raises:
+        Invalid: together with what it has from the spec, it cannot be honoured.
+    """
+    spec = laid_over(microservice.spec, version)
+    alone = microservice.model_copy(update={"spec": spec})
+    try:
+        app = _track(alone, settings, facts, track=version.name)
+    except Invalid as error:
+        raise Invalid(f"spec.versions[{version.name}], laid over the rest: {error}") from None
+    matches = tuple(selection(match) for match in version.match)
+    return replace(app, weight=version.weight or 0, selections=matches)
+
+
+def _track(
+    microservice: Microservice,
+    settings: Settings,
+    facts: Facts,
+    said: Container[str] = (),
+    track: str = STABLE,
+) -> App:
+    title = titled(microservice.name, track)
+    arrived = facts.arrived is None or title in facts.arrived
+    app = replace(resolve(microservice, settings, facts, title), track=track, arrived=arrived)
     return replace(app, mesh=mesh(app, microservice.spec, settings.mesh, facts, said))
 
 

@@ -66,7 +66,7 @@ def _spread(app: App) -> list[Manifest]:
             "maxSkew": 1,
             "topologyKey": key,
             "whenUnsatisfiable": "DoNotSchedule" if insists else "ScheduleAnyway",
-            "labelSelector": {"matchLabels": selector(app.name)},
+            "labelSelector": {"matchLabels": selector(app.name, app.track)},
             "matchLabelKeys": ["pod-template-hash"],
         }
         for key, insists in insisting.items()

@@ -39,11 +39,24 @@ CHILDREN: dict[Kind, Callable[[App], list[Manifest]]] = {
     kinds.VIRTUAL_SERVICE: virtual_service.build,
 }
 
+# Every track has its own; all others are there once, for all tracks together.
+OF_EACH_TRACK = frozenset(
+    {
+        kinds.CONFIG_MAP,
+        kinds.DEPLOYMENT,
+        kinds.SERVICE,
+        kinds.AUTOSCALER,
+        kinds.DISRUPTION_BUDGET,
+        kinds.DESTINATION_RULE,
+    }
+)
+
 
 def desired(app: App) -> list[Manifest]:
     """Every object that must exist for this app, complete with kind and version."""
     return [
         {"apiVersion": kind.api_version, "kind": kind.name, **manifest}
         for kind, build in CHILDREN.items()
-        for manifest in build(app)
+        for track in (app.tracks if kind in OF_EACH_TRACK else (app,))
+        for manifest in build(track)
     ]

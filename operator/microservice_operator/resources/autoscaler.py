@@ -20,7 +20,7 @@ def build(app: App) -> list[Manifest]:
         "scaleTargetRef": {
             "apiVersion": DEPLOYMENT.api_version,
             "kind": DEPLOYMENT.name,
-            "name": app.name,
+            "name": app.title,
         },
         "minReplicas": scaling.min,
         "maxReplicas": scaling.max,

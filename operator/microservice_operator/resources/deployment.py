@@ -27,7 +27,7 @@ def build(app: App) -> list[Manifest]:
             "spec": {
                 **_replicas(app),
                 "revisionHistoryLimit": HISTORY,
-                "selector": {"matchLabels": selector(app.name)},
+                "selector": {"matchLabels": selector(app.name, app.track)},
                 "strategy": OLD_FIRST if app.one_writer else NEW_FIRST,
                 "template": template(app),
             },

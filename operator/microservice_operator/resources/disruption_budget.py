@@ -19,7 +19,7 @@ def build(app: App) -> list[Manifest]:
             "metadata": metadata(app),
             "spec": {
                 **app.disruption,
-                "selector": {"matchLabels": selector(app.name)},
+                "selector": {"matchLabels": selector(app.name, app.track)},
                 "unhealthyPodEvictionPolicy": "AlwaysAllow",
             },
         }

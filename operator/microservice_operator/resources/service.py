@@ -21,7 +21,7 @@ def build(app: App) -> list[Manifest]:
             "metadata": metadata(app),
             "spec": {
                 "type": "ClusterIP",
-                "selector": selector(app.name),
+                "selector": selector(app.name, app.track),
                 "ports": [_port(port, names[port.target]) for port in app.ports],
             },
         }

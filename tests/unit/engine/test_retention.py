@@ -9,6 +9,7 @@ import pytest
 from microservice_operator.cluster.api import Unreachable
 from microservice_operator.engine.retention import outdated
 from microservice_operator.errors import Away
+from microservice_operator.model.labels import TRACK
 from microservice_operator.plan import Key
 from tests import apps
 from tests.unit.clock import run
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def replica_set(revision: int | None, *maps: str, **replicas: int) -> dict[str, Any]:
+def replica_set(
+    revision: int | None, *maps: str, track: str = "stable", **replicas: int
+) -> dict[str, Any]:
     """One whose pods take variables from these maps."""
     marks = {} if revision is None else {"deployment.kubernetes.io/revision": str(revision)}
     container = {"name": "app", "envFrom": [{"configMapRef": {"name": name}} for name in maps]}
     return {
-        "metadata": {"annotations": marks} if marks else {},
+        "metadata": {"labels": {TRACK: track}} | ({"annotations": marks} if marks else {}),
         "spec": {"template": {"spec": {"containers": [container]}}} | replicas,
         "status": {"replicas": 0},
     }
@@ -45,6 +48,14 @@ def test_the_present_one_and_three_before_it_keep_their_maps() -> None:
     history = [replica_set(revision, f"m{revision}") for revision in (9, 11, 8, 7, 10)]
 
     assert gone(history, "m7", "m8", "m9", "m10") == {"m7"}
+
+
+def test_each_track_has_a_history_of_its_own() -> None:
+    """The releases of a version push none of the stable one out."""
+    stable = [replica_set(1, "stable")]
+    others = [replica_set(revision, f"m{revision}", track="v2") for revision in range(4, 9)]
+
+    assert gone(stable + others, "stable", "m4", "m5") == {"m4"}
 
 
 def test_who_has_pods_keeps_its_map() -> None:

@@ -111,9 +111,9 @@ class Leaf:
         value: Any = self.spec
         for step in self.path:
             value = value[step]
-        if at in OTHER_OBJECTS:
+        if _alone(at) in OTHER_OBJECTS:
             *around, _ = self.path
-            yield replace(self, path=tuple(around)).changed("set", OTHER_OBJECTS[at])
+            yield replace(self, path=tuple(around)).changed("set", OTHER_OBJECTS[_alone(at)])
         match value:
             case bool():
                 yield self.changed("set", not value)
@@ -124,7 +124,12 @@ class Leaf:
                     if word != value:
                         yield self.changed("set", word)
             case _:
-                yield self.changed("set", OTHER_WORDS.get(at, f"{value}a"))
+                yield self.changed("set", OTHER_WORDS.get(_alone(at), f"{value}a"))
+
+
+def _alone(at: str) -> str:
+    """Where a field of a version stands when the spec itself says it."""
+    return at.replace("versions[].", "")
 
 
 @cache
@@ -176,4 +181,5 @@ def test_every_leaf_of_the_spec_changes_an_output(at: str) -> None:
 
 def _outputs(app: App) -> object:
     """What must exist, whether it is to be made, and what is planned for later."""
-    return apps.children(app), app.mode, app.scaling and app.scaling.windows
+    windows = [track.scaling.windows for track in app.tracks if track.scaling]
+    return apps.children(app), app.mode, windows
