@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from microservice_operator.api.config import ENVIRONMENT
 from microservice_operator.api.folding import fold
 from microservice_operator.api.mesh import MeshSettings
+from microservice_operator.api.monitoring import MonitoringSettings
 from microservice_operator.api.problems import explain
 from microservice_operator.api.spec import Spec
 from microservice_operator.api.tenancy import Tenancy
@@ -19,7 +20,7 @@ from microservice_operator.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIELDS = ("defaults", "environment", "mesh", "tenancy")
+FIELDS = ("defaults", "environment", "mesh", "monitoring", "tenancy")
 ANY_IMAGE = {"image": "any"}
 
 
@@ -33,6 +34,8 @@ class Settings:
     """Which of the environments of a configuration this is."""
     mesh: MeshSettings = field(default_factory=MeshSettings)
     """Whether there is a mesh, and what holds for all services in it."""
+    monitoring: MonitoringSettings | None = None
+    """Who reads the metrics of all services."""
     tenancy: Tenancy = field(default_factory=Tenancy)
     """What Microservices may refer to beside what is their own."""
 
@@ -54,6 +57,7 @@ def settings(document: object) -> Settings:
         _defaults(document.get("defaults")),
         _environment(document.get("environment")),
         _mesh(document.get("mesh")),
+        _monitoring(document.get("monitoring")),
         _tenancy(document.get("tenancy")),
     )
 
@@ -79,6 +83,15 @@ def _mesh(said: object) -> MeshSettings:
         return MeshSettings.model_validate(mesh)
     except ValidationError as error:
         raise SettingsError(f"`mesh`: {explain(error)}") from None
+
+
+def _monitoring(said: object) -> MonitoringSettings | None:
+    if said is None:
+        return None
+    try:
+        return MonitoringSettings.model_validate(said)
+    except ValidationError as error:
+        raise SettingsError(f"`monitoring`: {explain(error)}") from None
 
 
 def _environment(name: object) -> str:

@@ -15,7 +15,6 @@ from microservice_operator import platform
 from microservice_operator.model import understand
 from microservice_operator.model.facts import Facts
 from microservice_operator.model.labels import SHARED_CONFIG
-from microservice_operator.model.mesh import NEEDY
 from microservice_operator.resources import desired
 
 if TYPE_CHECKING:
@@ -127,7 +126,8 @@ def _children(example: Path, microservice: dict[str, Any]) -> list[Manifest]:
         for document in documents(example)
         if SHARED_CONFIG in document["metadata"].get("labels", {})
     }
-    meshed = any(block in microservice["spec"] for block in (*NEEDY, "versions"))
+    without = understand(microservice, SETTINGS, Facts(shared=shared))
+    meshed = bool(without.mesh.lacking)
     return desired(understand(microservice, SETTINGS, Facts(shared=shared, mesh=meshed)))
 
 

@@ -73,10 +73,12 @@ class Place:
         """Let a pod do something wrong, or right again; see `tests/app/server.go`."""
         self._tell(pod, f"switch?{urlencode(how)}")
 
-    def ask_from(self, name: str, url: str, count: int = 1, **headers: str) -> list[Answer]:
+    def ask_from(
+        self, name: str, url: str, count: int = 1, *, method: str = "GET", **headers: str
+    ) -> list[Answer]:
         """What a pod of an app is answered, asking so many times."""
         said = [("header", f"{header.replace('_', '-')}:{headers[header]}") for header in headers]
-        query = urlencode([("url", url), ("count", count), *said])
+        query = urlencode([("url", url), ("count", count), ("method", method), *said])
         return answers(self._tell(self.pods(name)[0], f"ask?{query}"))
 
     def tell(self, name: str, path: str) -> Any:

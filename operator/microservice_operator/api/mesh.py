@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from microservice_operator.api.bounds import Items
 from microservice_operator.api.scalars import LabelValue, ObjectName
 from microservice_operator.api.schema import Block
+from microservice_operator.api.traffic import NamespaceName
 
 
 class MeshSettings(Block):
@@ -20,3 +22,9 @@ class MeshSettings(Block):
     """The revision of Istio whose proxies the pods get. Example: `stable`."""
     domain: ObjectName = "cluster.local"
     """The domain of the cluster's names. Example: `cluster.example`."""
+    namespace: NamespaceName = "istio-system"
+    """Where its control plane runs; no policy of a Microservice keeps proxies from it.
+    Example: `istio-system`."""
+    reachable: Annotated[tuple[NamespaceName, ...], Items(16)] = ()
+    """Namespaces that every pod may call whatever its `calls` say, such as that of the collectors
+    of traces. Example: `[observability]`."""

@@ -59,6 +59,28 @@ KNOWN_PORTS = Rule(
     ": asked == 'http' || asked == 80))",
     check=_ports_of_callers,
 )
+
+
+def _limits_requests(spec: Spec) -> bool:
+    speechless = {(p.name, p.port) for p in spec.ports or () if p.protocol in {"TCP", "TLS"}}
+    return not any(
+        caller.ports is None or {name, port} & {*caller.ports}
+        for caller in spec.allow_from or ()
+        if caller.methods is not None or caller.paths is not None
+        for name, port in speechless
+    )
+
+
+LIMITED = Rule(
+    field_path=".allowFrom",
+    message="must name in `ports` none that speaks TCP or TLS where it has `methods` or `paths`: "
+    "there are none in a stream of bytes",
+    cel="!has(self.allowFrom) || !has(self.ports) || self.allowFrom.all(caller, "
+    "!(has(caller.methods) || has(caller.paths)) || self.ports.all(known, "
+    "!(known.?protocol.orValue('HTTP') in ['TCP', 'TLS']) || (has(caller.ports) && "
+    "!caller.ports.exists(asked, asked == known.name || asked == known.port))))",
+    check=_limits_requests,
+)
 CALLABLE = Rule(
     field_path=".resilience",
     message="must be absent when `ports` is `[]`: nobody calls a worker",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from ipaddress import IPv6Address
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from microservice_operator.api.bounds import Items, text
+from microservice_operator.api.paths import CallPath
 from microservice_operator.api.scalars import SUBDOMAIN, ObjectName, PortNumber, PortReference
 from microservice_operator.api.schema import Block, Choice, Rule
 
@@ -39,6 +40,9 @@ Host = Annotated[
 ]
 
 
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
+
+
 def _is_address(host: str) -> bool:
     """Whether it is an IPv6 address that is no IPv4 address in disguise."""
     with suppress(ValueError):
@@ -51,7 +55,8 @@ class Caller(Block):
 
     service: ServiceName | None = None
     """Name of a Microservice, or of other pods that carry it as the label
-    `app.kubernetes.io/name`. Example: `web`."""
+    `app.kubernetes.io/name`. To a mesh that is who runs as the ServiceAccount of this name: a
+    service with another account is let in by `serviceAccount`. Example: `web`."""
     service_account: ObjectName | None = None
     """A ServiceAccount. A network policy cannot tell it from its namespace, so the whole namespace
     may call until a mesh checks identities. Example: `reporting`."""
@@ -61,6 +66,11 @@ class Caller(Block):
     ports: Annotated[tuple[PortReference, ...], Items(20, least=1)] | None = None
     """Which of the spec's `ports` may be called, by name or number; absent means all.
     Example: `[http, 9090]`."""
+    methods: Annotated[tuple[Method, ...], Items(9, least=1)] | None = None
+    """What may be asked for; absent means anything. Needs a mesh. Example: `[GET, HEAD]`."""
+    paths: Annotated[tuple[CallPath, ...], Items(16, least=1)] | None = None
+    """Paths that may be asked for, or all below one with `/*` at its end; absent means any. Needs a
+    mesh. Example: `[/orders, /orders/*]`."""
 
     choices: ClassVar = (Choice(("service",), ("service_account",)),)
     rules: ClassVar = (
@@ -78,6 +88,8 @@ class HostPort(Block):
 
     port: PortNumber
     """Number of the port. Example: `443`."""
+    protocol: Literal["HTTP", "HTTP2", "GRPC", "TCP", "TLS"] | None = None
+    """What is spoken there; absent means TLS at 443, HTTP at 80, else TCP. Example: `TLS`."""
 
 
 class Call(Block):

@@ -168,6 +168,18 @@ class Mesh:
         return bool(self.mutual_tls or self.destination or self.route)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What the proxies of the pods refuse; None means that they refuse nothing."""
+
+    rules: tuple[Manifest, ...] | None = None
+    """Whom they let in."""
+    reach: tuple[str, ...] | None = None
+    """The hosts that they know."""
+    outside: Mapping[str, Manifest] = field(default_factory=dict)
+    """The hosts outside the cluster among them, by what tells them apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """What people are told: whose it is, and what it is for."""
@@ -222,6 +234,7 @@ class App:
     catalogue: Catalogue
 
     mesh: Mesh = field(default_factory=Mesh)
+    guard: Guard = field(default_factory=Guard)
 
     track: str = STABLE
     """The spec's own version, or the name of another one."""

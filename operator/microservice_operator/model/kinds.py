@@ -50,6 +50,11 @@ PEER_AUTHENTICATION = Kind(
     "security.istio.io/v1", "PeerAuthentication", "peerauthentications", ISTIO
 )
 DESTINATION_RULE = Kind("networking.istio.io/v1", "DestinationRule", "destinationrules", ISTIO)
+AUTHORIZATION_POLICY = Kind(
+    "security.istio.io/v1", "AuthorizationPolicy", "authorizationpolicies", ISTIO
+)
+SERVICE_ENTRY = Kind("networking.istio.io/v1", "ServiceEntry", "serviceentries", ISTIO)
+SIDECAR = Kind("networking.istio.io/v1", "Sidecar", "sidecars", ISTIO)
 VIRTUAL_SERVICE = Kind("networking.istio.io/v1", "VirtualService", "virtualservices", ISTIO)
 
 DEFINITION = Kind(

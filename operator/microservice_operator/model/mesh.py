@@ -66,6 +66,8 @@ def _needy(spec: Spec) -> Iterator[str]:
     yield from NEEDY
     if any(version.asks for version in spec.versions):
         yield "versions"
+    if any(caller.methods or caller.paths for caller in spec.allow_from or ()):
+        yield "allowFrom"
 
 
 def _lacking(needy: Sequence[str], why: str) -> str:

@@ -6,6 +6,7 @@ for its whole namespace, and a host for any address. The exact policy is the mes
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from microservice_operator.model.app import Flow, Peer, Traffic
@@ -14,15 +15,27 @@ from microservice_operator.model.ports import container_port_name, container_por
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from microservice_operator.api.mesh import MeshSettings
     from microservice_operator.api.microservice import Microservice
     from microservice_operator.api.traffic import Call, Caller
     from microservice_operator.model.app import Port
+
+CONTROL_PLANE = 15012
 
 
 def traffic(microservice: Microservice, ports: tuple[Port, ...]) -> Traffic:
     """What the spec lets in and out."""
     spec, namespace = microservice.spec, microservice.namespace
     return Traffic(_callers(spec.allow_from, namespace, ports), _callees(spec.calls, namespace))
+
+
+def beside_proxies(said: Traffic, mesh: MeshSettings) -> Traffic:
+    """The same where pods have proxies: these get their certificates and settings from the mesh."""
+    if said.egress is None:
+        return said
+    control = Flow(Peer(mesh.namespace), (CONTROL_PLANE,))
+    always = [Flow(Peer(namespace)) for namespace in mesh.reachable]
+    return replace(said, egress=_distinct([*said.egress, control, *always]))
 
 
 def _callers(

@@ -12,11 +12,13 @@ from microservice_operator.api.versions import STABLE
 from microservice_operator.errors import Invalid
 from microservice_operator.model.app import titled
 from microservice_operator.model.facts import NOTHING
+from microservice_operator.model.guard import guard
 from microservice_operator.model.mesh import mesh
 from microservice_operator.model.resolve import resolve
 from microservice_operator.model.schedules import understood
 from microservice_operator.model.selections import selection
 from microservice_operator.model.tenancy import must_be_allowed
+from microservice_operator.model.traffic import beside_proxies
 from microservice_operator.model.versions import laid_over
 from microservice_operator.platform import ANY_IMAGE
 
@@ -56,7 +58,10 @@ def _placed(
     stable = _track(microservice, settings, facts, said)
     others = microservice.spec.versions
     versions = tuple(_version(microservice, each, settings, facts) for each in others)
-    return replace(stable, versions=versions)
+    whole = replace(stable, versions=versions)
+    if whole.mesh.injected:
+        whole = replace(whole, traffic=beside_proxies(whole.traffic, settings.mesh))
+    return replace(whole, guard=guard(whole, microservice.spec, settings))
 
 
 def _version(

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from microservice_operator.plan.manifest import Manifest
 
 WAVES = {
+    "AuthorizationPolicy": 0,
     "ServiceAccount": 0,
+    "ServiceEntry": 0,
+    "Sidecar": 1,
     "ConfigMap": 0,
     "Deployment": 1,
     "DestinationRule": 2,

@@ -221,6 +221,7 @@ def _kind(**fields: Shape) -> Granular:
 
 OTHER = _kind()
 KINDS: Mapping[str, Granular] = {
+    "AuthorizationPolicy": _kind(spec=OURS),
     "ConfigMap": _kind(data=OURS, binaryData=OURS),
     "Deployment": _kind(spec=DEPLOYMENT),
     "DestinationRule": _kind(spec=OURS),
@@ -229,6 +230,8 @@ KINDS: Mapping[str, Granular] = {
     "PeerAuthentication": _kind(spec=OURS),
     "PodDisruptionBudget": _kind(spec=DISRUPTION_BUDGET),
     "Service": _kind(spec=SERVICE),
+    "ServiceEntry": _kind(spec=OURS),
+    "Sidecar": _kind(spec=OURS),
     "ServiceAccount": _kind(secrets=Keyed(("name",), ATOMIC, Extra.KEPT)),
     "VirtualService": _kind(spec=OURS),
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.model import kinds
 from microservice_operator.resources import (
+    authorization_policy,
     autoscaler,
     config_map,
     deployment,
@@ -18,6 +19,8 @@ from microservice_operator.resources import (
     peer_authentication,
     service,
     service_account,
+    service_entry,
+    sidecar,
     virtual_service,
 )
 
@@ -35,6 +38,9 @@ CHILDREN: dict[Kind, Callable[[App], list[Manifest]]] = {
     kinds.DISRUPTION_BUDGET: disruption_budget.build,
     kinds.NETWORK_POLICY: network_policy.build,
     kinds.PEER_AUTHENTICATION: peer_authentication.build,
+    kinds.AUTHORIZATION_POLICY: authorization_policy.build,
+    kinds.SERVICE_ENTRY: service_entry.build,
+    kinds.SIDECAR: sidecar.build,
     kinds.DESTINATION_RULE: destination_rule.build,
     kinds.VIRTUAL_SERVICE: virtual_service.build,
 }

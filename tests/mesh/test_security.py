@@ -1,0 +1,123 @@
+"""Who may call and who is called, kept by real proxies: by identity, method, path and name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cluster import wait_until
+from tests.cluster.operator import Operator
+from tests.integration import rights
+from tests.mesh.test_microservices import CRDS, MICROSERVICES, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.chart.helm import Helm
+    from tests.cluster.istio import Mesh
+    from tests.mesh.place import Place
+
+REFUSED = {403, 502, 0}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _operator(mesh: Mesh, helm: Helm) -> Iterator[None]:
+    """The operator beside the mesh, with the rights of the chart."""
+    mesh.apply(CRDS.read_text())
+    wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
+    operator = Operator(mesh.processes, rights.grant(mesh, helm))
+    operator.start()
+    yield
+    operator.kill()
+    assert "Traceback" not in operator.log.read_text(), operator.log.read_text()
+
+
+def status(place: Place, caller: str, url: str, method: str = "GET", **headers: str) -> int:
+    """What this caller gets."""
+    return place.ask_from(caller, url, method=method, **headers)[0].status
+
+
+def test_callers_are_let_in_by_what_they_are_and_what_they_ask_for(place: Place) -> None:
+    """Every caller with every method and path; a path in disguise is no other path."""
+    for name in ("web", "clerk", "other"):
+        place.run(name)
+    place.run("plain", injected=False)
+    place.ready("web", "clerk", "other", "plain")
+    callers: list[dict[str, Any]] = [
+        {"service": "web", "methods": ["GET"], "paths": ["/orders", "/orders/*"]},
+        {"serviceAccount": "clerk", "namespace": place.namespace},
+    ]
+    url = serve(place, allowFrom=callers).rstrip("/")
+    wait_until(lambda: status(place, "other", f"{url}/orders") == 403, "the policy")
+    wait_until(lambda: status(place, "web", f"{url}/orders") == 200, "the caller's turn")
+
+    asked = {
+        ("GET", "/orders"): 200,
+        ("GET", "/orders?a=b"): 200,
+        ("GET", "/orders/1"): 200,
+        ("POST", "/orders"): 403,
+        ("get", "/orders"): 403,
+        ("GET", "/"): 403,
+        ("GET", "/ordersx"): 403,
+        ("GET", "/Orders"): 403,
+        ("GET", "/orders/../admin"): 403,
+        ("GET", "/orders/%2e%2e/admin"): 403,
+        ("GET", "//orders"): 403,
+    }
+    found = {each: status(place, "web", f"{url}{each[1]}", each[0]) for each in asked}
+    assert found == asked
+    for method, path in asked:
+        assert status(place, "clerk", f"{url}{path}", method) in {200, 301}
+        assert status(place, "other", f"{url}{path}", method) in REFUSED
+        assert status(place, "plain", f"{url}{path}", method) in REFUSED
+
+    serve(place, allowFrom=[])
+    wait_until(lambda: status(place, "clerk", f"{url}/orders") == 403, "nobody to be let in")
+    assert {status(place, each, url) for each in ("web", "clerk", "other", "plain")} == {403}
+
+    serve(place)
+    wait_until(lambda: status(place, "plain", f"{url}/orders") == 200, "everybody to be let in")
+    assert status(place, "other", f"{url}/", "DELETE") == 200
+
+
+def test_nobody_is_called_who_is_not_named(place: Place) -> None:
+    """In the mesh and outside of it, by name and by address."""
+    for name in ("payments", "ledger"):
+        place.run(name)
+    place.run("stranger", injected=False)
+    for name in ("declared", "undeclared"):
+        place.apply(_unknown_to_the_mesh(name))
+    place.ready("payments", "ledger", "stranger")
+    address = place.pods("stranger")[0]["status"]["podIP"]
+    named = {name: f"http://{place.host(name)}/" for name in ("declared", "undeclared")}
+
+    serve(place, "checkout", calls=[])
+    everybody = ["http://payments/", "http://ledger/", *named.values(), f"http://{address}:8080/"]
+    wait_until(lambda: status(place, "checkout", everybody[0]) in REFUSED, "nobody to be called")
+    for url in everybody:
+        assert status(place, "checkout", url) in REFUSED, url
+
+    outside = [
+        {"host": place.host("declared"), "ports": [{"port": 80}]},
+        {"host": address, "ports": [{"port": 8080, "protocol": "HTTP"}]},
+    ]
+    serve(place, "checkout", calls=[{"service": "payments", "port": 80}, *outside])
+    for url in ("http://payments/", named["declared"], f"http://{address}:8080/"):
+        wait_until(lambda url=url: status(place, "checkout", url) == 200, url)
+    for url in ("http://ledger/", named["undeclared"], f"http://{address}:9998/"):
+        assert status(place, "checkout", url) in REFUSED, url
+
+    serve(place, "checkout")
+    for url in everybody:
+        wait_until(lambda url=url: status(place, "checkout", url) == 200, url)
+
+
+def _unknown_to_the_mesh(name: str) -> dict[str, Any]:
+    """A name that leads to the stranger's pod, and of which no proxy is told."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "annotations": {"networking.istio.io/exportTo": "~"}},
+        "spec": {"selector": {"app": "stranger"}, "ports": [{"port": 80, "targetPort": 8080}]},
+    }
