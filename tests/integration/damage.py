@@ -38,6 +38,10 @@ OTHER = {
     "UDP": "TCP",
     "Ingress": "Egress",
     "STRICT": "DISABLE",
+    "ALLOW": "DENY",
+    "DNS": "NONE",
+    "MESH_EXTERNAL": "MESH_INTERNAL",
+    "REGISTRY_ONLY": "ALLOW_ANY",
     "ROUND_ROBIN": "RANDOM",
     **{f"{number}{unit}": f"{number}0{unit}" for number in (1, 3, 30) for unit in "sm"},
 }
@@ -128,6 +132,33 @@ ITEMS: dict[Path, Any] = {
 }
 
 
+OPERATION: Path = ("spec", "rules", 0, "to", 0, "operation")
+# The same paths mean something else there, or nothing elsewhere.
+ITEMS_OF: dict[str, dict[Path, Any]] = {
+    "authorizationpolicies": {
+        ("spec", "rules"): {},
+        **{
+            ("spec", "rules", number, "from"): {"source": {"namespaces": ["extra"]}}
+            for number in range(2)
+        },
+        ("spec", "rules", 0, "from", 0, "source", "serviceAccounts"): "extra",
+        ("spec", "rules", 1, "from", 0, "source", "namespaces"): "extra",
+        ("spec", "rules", 0, "to"): {"operation": {"ports": ["9"]}},
+        (*OPERATION, "ports"): "9",
+        (*OPERATION, "methods"): "PUT",
+        (*OPERATION, "paths"): "/extra",
+    },
+    "serviceentries": {
+        ("spec", "exportTo"): "extra",
+        ("spec", "ports"): {"name": "extra", "number": 9999},
+    },
+    "sidecars": {
+        ("spec", "egress"): {"hosts": ["extra/*"]},
+        ("spec", "egress", 0, "hosts"): "extra/*",
+    },
+}
+
+
 @dataclass(frozen=True)
 class Damage:
     """One thing that somebody does to a child; `way` is one of `WAYS`."""
@@ -155,8 +186,9 @@ def damages(kind: str, manifest: Manifest) -> Iterator[Damage]:
         yield Damage("edit", path, _edit(path, value))
         if path not in PROTECTED.get(kind, ()):
             yield Damage("remove", path, remove(_pointer(path)))
+    items = ITEMS | ITEMS_OF.get(kind, {})
     for path in _lists(rest, ()):
-        yield Damage("add", path, add(f"{_pointer(path)}/-", ITEMS[path]))
+        yield Damage("add", path, add(f"{_pointer(path)}/-", items[path]))
 
 
 def content(child: Manifest) -> Manifest:

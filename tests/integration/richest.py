@@ -66,7 +66,10 @@ EVERYTHING: dict[str, Any] = {
         "startup": {"exec": {"command": ["true"]}},
     },
     "availability": {"minAvailable": 1},
-    "allowFrom": [{"service": "web", "ports": ["http"]}, {"namespace": "monitoring"}],
+    "allowFrom": [
+        {"service": "web", "ports": ["http"], "methods": ["GET"], "paths": ["/orders"]},
+        {"namespace": "monitoring"},
+    ],
     "calls": [
         {"service": "payments", "port": 80},
         {"host": "api.example.com", "ports": [{"port": 443}]},

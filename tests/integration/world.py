@@ -24,6 +24,7 @@ NOT_FOUND = 404
 MOST_EVIDENCE = 60
 
 CHILDREN = (
+    "authorizationpolicies",
     "configmaps",
     "deployments",
     "destinationrules",
@@ -31,18 +32,22 @@ CHILDREN = (
     "peerauthentications",
     "poddisruptionbudgets",
     "serviceaccounts",
+    "serviceentries",
     "services",
+    "sidecars",
     "virtualservices",
 )
 # With it an app has one child of each of them.
 ONE_OF_EACH: dict[str, Any] = {
     "availability": {"maxUnavailable": 1},
     "allowFrom": [],
-    "calls": [],
+    "calls": [{"host": "api.example.com", "ports": [{"port": 443}]}],
     "resilience": {"timeout": "3s", "circuitBreaker": {"consecutiveErrors": 3}},
     "security": {"mtls": "Strict"},
     "config": {"files": {"a.yaml": "a"}, "onChange": "Reload"},
 }
+# What follows the name of the Microservice; of a host outside it tells which.
+SUFFIXES = {"configmaps": "-files", "serviceentries": "-zkt7obah"}
 
 Manifest = dict[str, Any]
 
@@ -261,7 +266,7 @@ class World:
 
 def named(kind: str, name: str = "orders") -> str:
     """What the child of this kind is called; of the ConfigMaps, the one that keeps its name."""
-    return f"{name}-files" if kind == "configmaps" else name
+    return f"{name}{SUFFIXES.get(kind, '')}"
 
 
 def idle(operator: Operator | Process) -> bool:

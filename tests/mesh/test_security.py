@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tests.cluster.istio import Mesh
     from tests.mesh.place import Place
 
-REFUSED = {403, 502, 0}
+REFUSED = {400, 403, 502, 0}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,7 +36,12 @@ def _operator(mesh: Mesh, helm: Helm) -> Iterator[None]:
 
 def status(place: Place, caller: str, url: str, method: str = "GET", **headers: str) -> int:
     """What this caller gets."""
-    return place.ask_from(caller, url, method=method, **headers)[0].status
+    return place.ask_from(caller, url, 1, method=method, **headers)[0].status
+
+
+def answers(place: Place, caller: str, url: str) -> bool:
+    """Whether this caller is served."""
+    return status(place, caller, url) == 200
 
 
 def test_callers_are_let_in_by_what_they_are_and_what_they_ask_for(place: Place) -> None:
@@ -57,7 +63,7 @@ def test_callers_are_let_in_by_what_they_are_and_what_they_ask_for(place: Place)
         ("GET", "/orders?a=b"): 200,
         ("GET", "/orders/1"): 200,
         ("POST", "/orders"): 403,
-        ("get", "/orders"): 403,
+        ("get", "/orders"): 400,
         ("GET", "/"): 403,
         ("GET", "/ordersx"): 403,
         ("GET", "/Orders"): 403,
@@ -90,7 +96,8 @@ def test_nobody_is_called_who_is_not_named(place: Place) -> None:
         place.apply(_unknown_to_the_mesh(name))
     place.ready("payments", "ledger", "stranger")
     address = place.pods("stranger")[0]["status"]["podIP"]
-    named = {name: f"http://{place.host(name)}/" for name in ("declared", "undeclared")}
+    host = f"{address.replace('.', '-')}.{{}}.{place.namespace}.svc.cluster.local"
+    named = {name: f"http://{host.format(name)}:8080/" for name in ("declared", "undeclared")}
 
     serve(place, "checkout", calls=[])
     everybody = ["http://payments/", "http://ledger/", *named.values(), f"http://{address}:8080/"]
@@ -99,25 +106,29 @@ def test_nobody_is_called_who_is_not_named(place: Place) -> None:
         assert status(place, "checkout", url) in REFUSED, url
 
     outside = [
-        {"host": place.host("declared"), "ports": [{"port": 80}]},
+        {"host": host.format("declared"), "ports": [{"port": 8080, "protocol": "HTTP"}]},
         {"host": address, "ports": [{"port": 8080, "protocol": "HTTP"}]},
     ]
     serve(place, "checkout", calls=[{"service": "payments", "port": 80}, *outside])
     for url in ("http://payments/", named["declared"], f"http://{address}:8080/"):
-        wait_until(lambda url=url: status(place, "checkout", url) == 200, url)
+        wait_until(partial(answers, place, "checkout", url), url)
     for url in ("http://ledger/", named["undeclared"], f"http://{address}:9998/"):
         assert status(place, "checkout", url) in REFUSED, url
 
     serve(place, "checkout")
     for url in everybody:
-        wait_until(lambda url=url: status(place, "checkout", url) == 200, url)
+        wait_until(partial(answers, place, "checkout", url), url)
 
 
 def _unknown_to_the_mesh(name: str) -> dict[str, Any]:
-    """A name that leads to the stranger's pod, and of which no proxy is told."""
+    """Names that lead to the stranger's pods, and of which no proxy is told."""
     return {
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"name": name, "annotations": {"networking.istio.io/exportTo": "~"}},
-        "spec": {"selector": {"app": "stranger"}, "ports": [{"port": 80, "targetPort": 8080}]},
+        "spec": {
+            "clusterIP": "None",
+            "selector": {"app": "stranger"},
+            "ports": [{"name": "http", "port": 8080}],
+        },
     }
