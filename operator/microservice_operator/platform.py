@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from microservice_operator.api.config import ENVIRONMENT
 from microservice_operator.api.folding import fold
+from microservice_operator.api.gateways import GatewaySettings
 from microservice_operator.api.mesh import MeshSettings
 from microservice_operator.api.monitoring import MonitoringSettings
 from microservice_operator.api.problems import explain
@@ -20,7 +21,8 @@ from microservice_operator.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIELDS = ("defaults", "environment", "mesh", "monitoring", "tenancy")
+FIELDS = ("defaults", "environment", "gateways", "mesh", "monitoring", "tenancy")
+GATEWAY = "[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?"
 ANY_IMAGE = {"image": "any"}
 
 
@@ -32,6 +34,8 @@ class Settings:
     """A partial spec that is folded under every Microservice."""
     environment: str = ""
     """Which of the environments of a configuration this is."""
+    gateways: Mapping[str, GatewaySettings] = field(default_factory=dict)
+    """The gateways of the platform, by the names that specs call them."""
     mesh: MeshSettings = field(default_factory=MeshSettings)
     """Whether there is a mesh, and what holds for all services in it."""
     monitoring: MonitoringSettings | None = None
@@ -56,6 +60,7 @@ def settings(document: object) -> Settings:
     return Settings(
         _defaults(document.get("defaults")),
         _environment(document.get("environment")),
+        _gateways(document.get("gateways")),
         _mesh(document.get("mesh")),
         _monitoring(document.get("monitoring")),
         _tenancy(document.get("tenancy")),
@@ -92,6 +97,30 @@ def _monitoring(said: object) -> MonitoringSettings | None:
         return MonitoringSettings.model_validate(said)
     except ValidationError as error:
         raise SettingsError(f"`monitoring`: {explain(error)}") from None
+
+
+def _gateways(said: object) -> Mapping[str, GatewaySettings]:
+    if said is None:
+        return {}
+    if not isinstance(said, dict):
+        raise SettingsError("`gateways` must be a mapping from names to gateways")
+    return {_gateway_name(name): _gateway(name, one) for name, one in said.items()}
+
+
+def _gateway_name(name: object) -> str:
+    if not isinstance(name, str) or not re.fullmatch(GATEWAY, name):
+        raise SettingsError(
+            f"`gateways`: {name!r} must be a name of lower-case letters, digits and '-' between "
+            "them, at most 40 characters"
+        )
+    return name
+
+
+def _gateway(name: object, said: object) -> GatewaySettings:
+    try:
+        return GatewaySettings.model_validate(said)
+    except ValidationError as error:
+        raise SettingsError(f"`gateways`: {name}: {explain(error)}") from None
 
 
 def _environment(name: object) -> str:

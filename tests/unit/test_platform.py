@@ -11,14 +11,16 @@ from microservice_operator.errors import SettingsError
 from microservice_operator.platform import Settings, settings
 from tests.golden import EXAMPLES, NOT_MICROSERVICES
 
+GATEWAY = {"gateway": "edge/public", "serviceAccount": "edge/public-gateway"}
+
 
 @pytest.mark.parametrize(
     "document",
     [
         None,
         {},
-        {"defaults": None, "environment": None, "mesh": None, "tenancy": None},
-        {"defaults": {}, "tenancy": {}},
+        {"defaults": None, "environment": None, "gateways": None, "mesh": None, "tenancy": None},
+        {"defaults": {}, "gateways": {}, "tenancy": {}},
         {"tenancy": {"serviceAccounts": "Own", "secrets": "Any", "tolerations": "Any"}},
     ],
 )
@@ -51,6 +53,17 @@ def test_the_environment_is_a_name() -> None:
         ({"defaults": []}, r"`defaults` must be a mapping"),
         ({"defaults": {"replicas": -1}}, r"`defaults`: replicas: must be a whole number"),
         ({"defaults": {"replica": 1}}, r"`defaults`: replica: must be absent"),
+        ({"gateways": []}, r"`gateways` must be a mapping from names to gateways"),
+        ({"gateways": {"Public": {}}}, r"`gateways`: 'Public' must be a name of lower-case"),
+        ({"gateways": {1: {}}}, r"`gateways`: 1 must be a name"),
+        ({"gateways": {"public": None}}, r"`gateways`: public: document: must be an object"),
+        ({"gateways": {"public": {"gateway": "edge/a"}}}, r"public: serviceAccount: must be given"),
+        ({"gateways": {"public": GATEWAY | {"gateway": "a"}}}, r"gateway: must be 'namespace/nam"),
+        ({"gateways": {"public": GATEWAY | {"scheme": "tcp"}}}, r"scheme: must be 'http' or 'htt"),
+        (
+            {"gateways": {"public": GATEWAY | {"hosts": [{"host": "a*"}]}}},
+            r"hosts\[0\]\.host: ",
+        ),
         ({"mesh": []}, r"`mesh`: "),
         ({"mesh": {"mode": "On"}}, r"`mesh`: mode: must be "),
         ({"mesh": {"mtls": "Loose"}}, r"`mesh`: mtls: must be "),
@@ -83,3 +96,11 @@ def test_a_mesh_is_switched_off_without_quotes() -> None:
     """To YAML that word is a truth value, and nobody writes it in quotes."""
     assert settings({"mesh": {"mode": False}}) == settings({"mesh": {"mode": "Off"}})
     assert settings({"mesh": {"mode": "Off"}}).mesh.mode == "Off"
+
+
+def test_gateways_have_names() -> None:
+    """Specs call them so; how their hosts are called from outside is https if nobody says more."""
+    [(name, gateway)] = settings({"gateways": {"public": GATEWAY}}).gateways.items()
+
+    assert (name, gateway.gateway, gateway.scheme) == ("public", "edge/public", "https")
+    assert gateway.hosts is None

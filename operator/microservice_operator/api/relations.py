@@ -133,3 +133,33 @@ OTHER_NAMES = Rule(
     f"!self.versions.exists(one, one.name == self.?version.orValue('{VERSION}'))",
     check=lambda spec: (spec.version or VERSION) not in {each.name for each in spec.versions},
 )
+
+
+def _ports_of_routes(spec: Spec) -> bool:
+    known: set[int | str] = {"http", 80}
+    if spec.ports is not None:
+        speaking = [port for port in spec.ports if port.protocol not in {"TCP", "TLS"}]
+        known = {name for port in speaking for name in (port.name, port.port)}
+    routes = [route for exposure in spec.exposure for route in exposure.routes]
+    return all(route.to.port is None or route.to.port in known for route in routes)
+
+
+EXPOSABLE = Rule(
+    field_path=".exposure",
+    message="must be absent when no port speaks HTTP, HTTP2 or GRPC",
+    cel="!has(self.exposure) || self.exposure.size() == 0 || !has(self.ports) || "
+    "self.ports.exists(port, !(port.?protocol.orValue('HTTP') in ['TCP', 'TLS']))",
+    check=lambda spec: not spec.exposure or _speaks_http(spec),
+    reason="FieldValueForbidden",
+)
+KNOWN_TARGETS = Rule(
+    field_path=".exposure",
+    message="must have routes to names or numbers of `ports` that speak HTTP, HTTP2 or GRPC; "
+    "without `ports` those are 'http' and 80",
+    cel="!has(self.exposure) || self.exposure.all(one, !has(one.routes) || "
+    "one.routes.all(route, !route.?to.?port.hasValue() || (has(self.ports) "
+    "? self.ports.exists(known, (route.to.port == known.name || route.to.port == known.port) && "
+    "!(known.?protocol.orValue('HTTP') in ['TCP', 'TLS'])) "
+    ": route.to.port == 'http' || route.to.port == 80)))",
+    check=_ports_of_routes,
+)

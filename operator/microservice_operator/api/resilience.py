@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from microservice_operator.api.bounds import Items, text, whole
 from microservice_operator.api.durations import within
 from microservice_operator.api.scalars import DURATION, Duration, milliseconds
 from microservice_operator.api.schema import Block, Choice, Rule
+
+if TYPE_CHECKING:
+    from microservice_operator.api.routes import Route
 
 COUNT = 2**31 - 1
 SHORTEST, LONGEST = "1ms", "1h"
@@ -144,12 +147,24 @@ class LoadBalancing(Block):
     )
 
 
-def _in_time(resilience: Resilience) -> bool:
+def _in_time(block: Resilience | Route) -> bool:
     """Whether all tries fit into the time."""
-    retries, timeout = resilience.retries, resilience.timeout
+    retries, timeout = block.retries, block.timeout
     if retries is None or retries.per_try_timeout is None or timeout is None:
         return True
     return milliseconds(timeout) >= (retries.attempts + 1) * milliseconds(retries.per_try_timeout)
+
+
+IN_TIME = Rule(
+    field_path=".timeout",
+    message="must leave time for all tries: at least (`attempts` + 1) x `perTryTimeout`",
+    cel="!has(self.timeout) || !self.?retries.?perTryTimeout.hasValue() || "
+    "[self.timeout, self.retries.perTryTimeout].exists(given, "
+    f"!given.matches('{DURATION}')) || "
+    "duration(self.timeout).getMilliseconds() >= (self.retries.attempts + 1) * "
+    "duration(self.retries.perTryTimeout).getMilliseconds()",
+    check=_in_time,
+)
 
 
 class Resilience(Block):
@@ -169,14 +184,5 @@ class Resilience(Block):
 
     rules: ClassVar = (
         within("timeout", SHORTEST, LONGEST),
-        Rule(
-            field_path=".timeout",
-            message="must leave time for all tries: at least (`attempts` + 1) x `perTryTimeout`",
-            cel="!has(self.timeout) || !self.?retries.?perTryTimeout.hasValue() || "
-            "[self.timeout, self.retries.perTryTimeout].exists(given, "
-            f"!given.matches('{DURATION}')) || "
-            "duration(self.timeout).getMilliseconds() >= (self.retries.attempts + 1) * "
-            "duration(self.retries.perTryTimeout).getMilliseconds()",
-            check=_in_time,
-        ),
+        IN_TIME,
     )

@@ -11,6 +11,7 @@ from microservice_operator.api.bounds import Entries, Items, text, whole
 from microservice_operator.api.config import Config
 from microservice_operator.api.containers import InitContainer, Sidecar
 from microservice_operator.api.environment import EnvFrom, EnvVar
+from microservice_operator.api.exposure import Exposure
 from microservice_operator.api.health import Health
 from microservice_operator.api.keys import free, qualified
 from microservice_operator.api.lists import different
@@ -21,7 +22,9 @@ from microservice_operator.api.relations import (
     ASKABLE,
     AT_MOST_ALL,
     CALLABLE,
+    EXPOSABLE,
     KNOWN_PORTS,
+    KNOWN_TARGETS,
     LIMITED,
     ONE_NAME_EACH,
     OTHER_NAMES,
@@ -135,6 +138,9 @@ class Spec(Block):
     them name their own service if they talk to each other. Example: `[{service: web}]`."""
     calls: Annotated[tuple[Call, ...], Items(50)] | None = None
     """Who is called; absent means anyone, `[]` nobody but DNS. Example: `[{service: payments}]`."""
+    exposure: Annotated[tuple[Exposure, ...], Items(4, key="name")] = ()
+    """Hosts at the platform's gateways, for callers from outside; needs a mesh.
+    Example: `[{name: shop, gateway: public, hosts: [orders.shop.example]}]`."""
     resilience: Resilience | None = None
     """What callers do when it is slow, overloaded or broken; needs a mesh.
     Example: `{timeout: 3s, circuitBreaker: {consecutiveErrors: 3}}`."""
@@ -168,6 +174,8 @@ class Spec(Block):
         SHAREABLE,
         AT_MOST_ALL,
         OTHER_NAMES,
+        EXPOSABLE,
+        KNOWN_TARGETS,
         Rule(
             field_path=".health.path",
             message="must be absent when no port speaks HTTP; a TCP or gRPC service may have "

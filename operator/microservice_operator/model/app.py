@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from microservice_operator.api.versions import STABLE
 
 if TYPE_CHECKING:
+    from microservice_operator.model.exposure import Exposure
     from microservice_operator.model.scaling import Scaling
     from microservice_operator.model.selections import Selection
 
@@ -233,6 +234,7 @@ class App:
 
     catalogue: Catalogue
 
+    exposures: tuple[Exposure, ...] = ()
     mesh: Mesh = field(default_factory=Mesh)
     guard: Guard = field(default_factory=Guard)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from microservice_operator.model.app import App
     from microservice_operator.model.facts import Facts
 
-NEEDY = ("resilience", "security")
+NEEDY = ("exposure", "resilience", "security")
 SAFE = ("ConnectFailure", "RefusedStream", "ResetBeforeRequest", "Unavailable")
 CAUSES = {
     "ConnectFailure": "connect-failure",
@@ -96,7 +96,7 @@ def destination(resilience: Resilience, pods: int) -> Mapping[str, Any]:
 
 def route(resilience: Resilience) -> Mapping[str, Any]:
     """How long callers wait, and what they try again."""
-    return _some(timeout=resilience.timeout, retries=_retries(resilience.retries))
+    return _some(timeout=resilience.timeout, retries=retries(resilience.retries))
 
 
 def _pool(limits: Limits) -> Mapping[str, Any]:
@@ -143,15 +143,16 @@ def _ejection(resilience: Resilience, pods: int) -> Mapping[str, Any]:
     }
 
 
-def _retries(retries: Retries | None) -> Mapping[str, Any]:
-    if retries is None:
+def retries(said: Retries | None) -> Mapping[str, Any]:
+    """What is tried again; without a word the mesh decides."""
+    if said is None:
         return {}
-    if not retries.attempts:
+    if not said.attempts:
         return {"attempts": 0}
     return {
-        "attempts": retries.attempts,
-        "retryOn": ",".join(CAUSES[cause] for cause in retries.when or SAFE),
-        **_some(perTryTimeout=retries.per_try_timeout),
+        "attempts": said.attempts,
+        "retryOn": ",".join(CAUSES[cause] for cause in said.when or SAFE),
+        **_some(perTryTimeout=said.per_try_timeout),
     }
 
 

@@ -8,6 +8,7 @@ from microservice_operator.api.relations import VERSION
 from microservice_operator.model import config
 from microservice_operator.model.app import App, Catalogue, Identity, Mode, Placement, Port
 from microservice_operator.model.companions import companions
+from microservice_operator.model.exposure import exposures
 from microservice_operator.model.folders import SCRATCH, folders, has_one_writer, volumes
 from microservice_operator.model.health import probes, shutdown
 from microservice_operator.model.scaling import scaling
@@ -66,6 +67,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts, title:
         disruption=_disruption(spec.availability, scaled.max if scaled else replicas),
         traffic=traffic(microservice, ports),
         catalogue=_catalogue(spec.about),
+        exposures=exposures(spec.exposure, ports),
     )
 
 

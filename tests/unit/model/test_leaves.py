@@ -25,9 +25,20 @@ Spec = dict[str, Any]
 LOOSE: list[Spec] = [
     {"ports": [{"name": "web", "port": 80}]},
     {"resilience": {"retries": {"attempts": 2}}},
+    {
+        "exposure": [
+            {
+                "name": "shop",
+                "gateway": "public",
+                "hosts": ["shop.example"],
+                "routes": [{"name": "api", "retries": {"attempts": 2}}],
+            }
+        ]
+    },
     {"placement": {"tolerations": [{"key": "a", "operator": "Exists", "effect": "NoExecute"}]}},
 ]
 OTHER_WORDS = {
+    "spec.exposure[].routes[].fault.delay.duration": "3s",
     "spec.availability.minAvailable": "60%",
     "spec.env[].valueFrom.fieldRef.fieldPath": "status.hostIP",
     "spec.env[].valueFrom.resourceFieldRef.divisor": "1Ki",
@@ -71,6 +82,8 @@ _USAGE: Schema = {"type": "AverageValue", "averageValue": 1}
 _VALUE: Schema = {"type": "Value", "value": 1}
 # Words that stand only together with what is beside them: another object as a whole.
 OTHER_OBJECTS = {
+    "spec.exposure[].routes[].match.cookies[].present": {"name": "basket", "exact": "a"},
+    "spec.exposure[].routes[].match.query[].present": {"name": "since", "exact": "a"},
     "spec.resilience.loadBalancing.hash.source": {"header": "x-user"},
     "spec.scaling.metrics[].type": {
         "type": "Pods",
@@ -179,4 +192,4 @@ def test_every_leaf_of_the_spec_changes_an_output(at: str) -> None:
 def _outputs(app: App) -> object:
     """What must exist, whether it is to be made, and what is planned for later."""
     windows = [track.scaling.windows for track in app.tracks if track.scaling]
-    return apps.children(app), app.mode, windows
+    return apps.children(app), app.exposures, app.mode, windows

@@ -1,0 +1,155 @@
+"""What an app shows to callers from outside: hosts at gateways, and routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from microservice_operator.model.hosts import canonical
+from microservice_operator.model.mesh import retries
+from microservice_operator.model.written import manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from microservice_operator.api import exposure as api
+    from microservice_operator.api.matching import (
+        HeaderCondition,
+        ParameterCondition,
+        PathCondition,
+        RequestMatch,
+    )
+    from microservice_operator.api.routes import Route as Said
+    from microservice_operator.model.app import Manifest, Port
+
+Kind = Literal["exact", "prefix", "regex", "present", "missing"]
+ALL = "all"
+"""What the only route of an exposure without routes is called."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Condition:
+    """What is asked of the path, a header, a parameter or a cookie."""
+
+    name: str
+    """Empty for the path."""
+    kind: Kind
+    value: str = ""
+
+
+ANY_PATH = Condition("", "prefix", "/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Conditions that must all hold of a request."""
+
+    path: Condition = ANY_PATH
+    """A prefix ends in no slash, but for the one that is all paths."""
+    methods: tuple[str, ...] = ()
+    """In their order; none means any."""
+    headers: tuple[Condition, ...] = ()
+    query: tuple[Condition, ...] = ()
+    cookies: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What becomes of some requests."""
+
+    name: str
+    match: Match = field(default_factory=Match)
+    port: int
+    """A port of the Service."""
+    new_path: str = ""
+    """In place of the prefix, or of the whole path where the match has none; empty for as it is."""
+    new_host: str = ""
+    redirect: Manifest = field(default_factory=dict)
+    headers: Manifest = field(default_factory=dict)
+    timeout: str = ""
+    """Its own; empty for what holds for all callers."""
+    retries: Manifest = field(default_factory=dict)
+    cors: Manifest = field(default_factory=dict)
+    fault: Manifest = field(default_factory=dict)
+    streaming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Some hosts at one gateway."""
+
+    name: str
+    gateway: str
+    hosts: tuple[str, ...]
+    """In the one spelling that hosts have."""
+    https_redirect: bool
+    routes: tuple[Route, ...]
+
+
+def exposures(said: Iterable[api.Exposure], ports: tuple[Port, ...]) -> tuple[Exposure, ...]:
+    """Every exposure; one without routes has one for all requests."""
+    known = {name: port.port for port in ports for name in (port.name, port.port)}
+    first = next((port.port for port in ports if port.speaks_http), 0)
+    return tuple(
+        Exposure(
+            name=one.name,
+            gateway=one.gateway,
+            hosts=tuple(dict.fromkeys(map(canonical, one.hosts))),
+            https_redirect=bool(one.https_redirect),
+            routes=tuple(
+                _route(route, first if route.to.port is None else known[route.to.port])
+                for route in one.routes
+            )
+            or (Route(name=ALL, port=first),),
+        )
+        for one in said
+    )
+
+
+def _route(said: Said, port: int) -> Route:
+    rewrite = said.rewrite
+    return Route(
+        name=said.name,
+        match=_match(said.match),
+        port=port,
+        new_path=(rewrite and rewrite.path) or "",
+        new_host=(rewrite and rewrite.host) or "",
+        redirect=manifest(said.redirect) if said.redirect else {},
+        headers=manifest(said.headers),
+        timeout=said.timeout or "",
+        retries=retries(said.retries),
+        cors=manifest(said.cors) if said.cors else {},
+        fault=manifest(said.fault) if said.fault else {},
+        streaming=bool(said.streaming),
+    )
+
+
+def _match(said: RequestMatch) -> Match:
+    return Match(
+        path=_path(said.path) if said.path else ANY_PATH,
+        methods=tuple(sorted({*(said.methods or ())})),
+        headers=_conditions(said.headers),
+        query=_conditions(said.query),
+        cookies=_conditions(said.cookies),
+    )
+
+
+def _path(said: PathCondition) -> Condition:
+    if said.prefix is not None:
+        return Condition("", "prefix", said.prefix.rstrip("/") or "/")
+    kind: Kind = "regex" if said.exact is None else "exact"
+    return Condition("", kind, said.exact or said.regex or "")
+
+
+def _conditions(
+    said: Iterable[HeaderCondition | ParameterCondition],
+) -> tuple[Condition, ...]:
+    return tuple(sorted(map(_condition, said)))
+
+
+def _condition(said: HeaderCondition | ParameterCondition) -> Condition:
+    values: dict[Kind, Any] = {"exact": said.exact, "prefix": said.prefix, "regex": said.regex}
+    for kind, value in values.items():
+        if value is not None:
+            return Condition(said.name, kind, value)
+    return Condition(said.name, "present" if said.present else "missing")
