@@ -94,6 +94,7 @@ def _columns() -> list[dict[str, Any]]:
         "Reason": f"{_READY}.reason",
         "Pods": ".status.pods",
         "Version": ".status.version",
+        "Traffic": ".status.traffic",
     }
     wide = {"Image": ".spec.image", "Message": f"{_READY}.message"}
     age = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}

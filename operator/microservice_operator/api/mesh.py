@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from microservice_operator.api.bounds import Items
-from microservice_operator.api.scalars import LabelValue, ObjectName
+from microservice_operator.api.durations import within
+from microservice_operator.api.scalars import Duration, LabelValue, ObjectName
 from microservice_operator.api.schema import Block
 from microservice_operator.api.traffic import NamespaceName
 
@@ -28,3 +29,8 @@ class MeshSettings(Block):
     reachable: Annotated[tuple[NamespaceName, ...], Items(16)] = ()
     """Namespaces that every pod may call whatever its `calls` say, such as that of the collectors
     of traces. Example: `[observability]`."""
+    settle: Duration = "5s"
+    """How long the proxies are given to learn of a new destination before a route leads to it, and
+    to forget a route before its destination goes. Example: `10s`."""
+
+    rules: ClassVar = (within("settle", "0s", "5m"),)

@@ -124,6 +124,9 @@ class Status(Block):
     """Ready pods of wanted pods. Example: `2/3`."""
     version: Line | None = None
     """Version that runs. Example: `v1`."""
+    traffic: Line | None = None
+    """Who gets how many percent of the requests, where versions share them.
+    Example: `v1 90, v2 10`."""
     plan: Plan | None = None
     """What would be done; only in mode Plan. Example: `{generation: 4, hash: 1f6b, ...}`."""
     schedule: Planned | None = None

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from microservice_operator.model.kinds import AUTOSCALER, DEPLOYMENT, MICROSERVICE
-from microservice_operator.model.labels import ADOPT, DOMAIN, INJECT, MANAGER
+from microservice_operator.api.versions import STABLE
+from microservice_operator.cluster.routes import destinations
+from microservice_operator.model.kinds import (
+    AUTOSCALER,
+    DEPLOYMENT,
+    MICROSERVICE,
+    VIRTUAL_SERVICE,
+)
+from microservice_operator.model.labels import ADOPT, DOMAIN, INJECT, MANAGER, TRACK
 from microservice_operator.status import Rollout
 
 if TYPE_CHECKING:
@@ -128,7 +135,8 @@ class Child:
     The raw bytes stay until a pass has found them to be as desired; `verified` is the digest of
     what they were found to match. `held` is the number of a Deployment's pods, as long as we own
     it; they are `injected` when they ask for a proxy. `blind` is why an autoscaler does not decide,
-    `bounds` between which numbers it would.
+    `bounds` between which numbers it would. `destinations` are the hosts that a VirtualService
+    sends to.
     """
 
     kind: Kind
@@ -149,6 +157,8 @@ class Child:
     verified: str | None = None
     formerly: Owner | None = None
     finalizers: tuple[str, ...] = ()
+    track: str = STABLE
+    destinations: frozenset[str] = frozenset()
 
     @property
     def microservice(self) -> Owner | None:
@@ -202,6 +212,8 @@ def child(kind: Kind, raw: bytes) -> Child:
         injected=bool(deployment and INJECT in deployment.spec.template.metadata.labels),
         blind=_blind(raw) if kind is AUTOSCALER else "",
         bounds=_bounds(raw) if kind is AUTOSCALER else None,
+        track=metadata.labels.get(TRACK, STABLE),
+        destinations=destinations(raw) if kind is VIRTUAL_SERVICE else frozenset(),
     )
 
 

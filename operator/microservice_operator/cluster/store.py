@@ -58,6 +58,7 @@ class Store:
         self._wake = wake
         self._children: dict[Place, Child] = {}
         self._places: defaultdict[str, set[Place]] = defaultdict(set)
+        self._routes: defaultdict[str, dict[Place, frozenset[str]]] = defaultdict(dict)
         self._graves: dict[Place, Grave] = {}
         self._unreadable: set[Place | None] = set()
         self._urgent = True
@@ -73,6 +74,10 @@ class Store:
     def at(self, kind: str, namespace: str, name: str) -> Child | None:
         """Whoever has this name, if it carries our label."""
         return self._children.get(Place(kind, namespace, name))
+
+    def destinations(self, namespace: str) -> frozenset[str]:
+        """The hosts that the routes of this namespace send to; others have none of ours."""
+        return frozenset().union(*self._routes.get(namespace, {}).values())
 
     def lost(self, kind: str, namespace: str, name: str) -> str | None:
         """What a child of this name matched until somebody took it away; None if we did."""
@@ -220,6 +225,8 @@ class Store:
         place = _place(child)
         self._unlink(place)
         self._children[place] = child
+        if child.destinations:
+            self._routes[place.namespace][place] = child.destinations
         if child.microservice is not None:
             self._places[child.microservice.uid].add(place)
 
@@ -239,11 +246,17 @@ class Store:
 
     def _unlink(self, place: Place) -> None:
         known = self._children.get(place)
+        self._unroute(place)
         if known is not None and known.microservice is not None:
             places = self._places[known.microservice.uid]
             places.discard(place)
             if not places:
                 del self._places[known.microservice.uid]
+
+    def _unroute(self, place: Place) -> None:
+        routes = self._routes.get(place.namespace, {})
+        if routes.pop(place, None) and not routes:
+            del self._routes[place.namespace]
 
     def _tell(self, child: Child, before: Child | None) -> None:
         """Wake the owner, the owner before, and who would like to have the name."""

@@ -50,13 +50,18 @@ class Converged:
 
 
 def assess(
-    store: Store, app: App, desired: Sequence[Manifest], outdated: Container[Key] = ()
+    store: Store,
+    app: App,
+    desired: Sequence[Manifest],
+    outdated: Container[Key] = (),
+    held: Container[str] = (),
 ) -> Plan:
     """What must change; children that are as desired are remembered to be.
 
-    An old ConfigMap is only removed when it is `outdated`; while the configuration is not known,
-    what depends on it stays as it is.
+    An old ConfigMap is only removed when it is `outdated`, or goes with its track; tracks that are
+    `held` do not go yet. While the configuration is not known, what depends on it stays as it is.
     """
+    tracks = {track.track for track in app.tracks}
     children = {Key(child.kind.name, child.name): child for child in store.of(app.uid)}
     live = {
         key: Known(
@@ -74,7 +79,12 @@ def assess(
         desired,
         live,
         lost={key: found for key, found in lost.items() if found},
-        spared={key for key in live if key.kind == CONFIG_MAP.name and key not in outdated},
+        spared={
+            key
+            for key, child in children.items()
+            if child.track in held
+            or (key.kind == CONFIG_MAP.name and key not in outdated and child.track in tracks)
+        },
         held=CONFIGURED if app.config.unknown else (),
     )
     for key, found in todo.verified.items():
@@ -94,6 +104,8 @@ class Children:
     refusals: Refusals
     chronicle: Chronicle
     stays: Callable[[], bool]
+    held: Container[str] = ()
+    """The tracks that do not go yet, although they are not wanted."""
 
     @property
     def _execution(self) -> Execution:
@@ -111,7 +123,7 @@ class Children:
         Raises:
             Again: something changed under our hands, or the server is away.
         """
-        todo = assess(self.store, self.app, desired, outdated)
+        todo = assess(self.store, self.app, desired, outdated, self.held)
         refused: list[Refusal] = []
         waiting = [
             awaited(str(key), self.store.at(key.kind, self.app.namespace, key.name))
@@ -133,7 +145,7 @@ class Children:
             error=refused[0].error if refused else missing(self.app),
             recreating=waiting[0] if waiting else None,
             retry_at=self._retry_at(refused, waiting),
-            surplus=todo.surplus,
+            surplus=tuple(key for key in todo.surplus if key.kind == CONFIG_MAP.name),
         )
 
     def _retry_at(self, refused: Sequence[Refusal], waiting: Sequence[str]) -> float | None:

@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from microservice_operator.api.versions import STABLE
 from microservice_operator.cluster.api import ApiError, Unreachable, decoded
 from microservice_operator.model.kinds import EVENT, POD
 from microservice_operator.model.labels import selector
@@ -42,6 +43,7 @@ class Look:
 @dataclass(slots=True)
 class _Schedule:
     generation: int
+    track: str
     due: float
     pause: float
 
@@ -53,29 +55,31 @@ class Looks:
         self._api = api
         self._schedules: dict[Key, _Schedule] = {}
 
-    async def look(self, key: Key, generation: int, rollout: Rollout | None) -> Look:
-        """Look at the pods if it is time to."""
+    async def look(
+        self, key: Key, generation: int, rollout: Rollout | None, track: str = STABLE
+    ) -> Look:
+        """Look at the pods of the track that is behind, if it is time to."""
         if rollout is None or rollout.complete or rollout.refused:
             self.forget(key)
             return Look()
         now = asyncio.get_running_loop().time()
         schedule = self._schedules.get(key)
-        if schedule is None or schedule.generation != generation:
-            schedule = _Schedule(generation, now + FIRST_AFTER, FIRST_AFTER)
+        if schedule is None or (schedule.generation, schedule.track) != (generation, track):
+            schedule = _Schedule(generation, track, now + FIRST_AFTER, FIRST_AFTER)
             self._schedules[key] = schedule
         if now < schedule.due:
             return Look(next_at=schedule.due)
         schedule.pause = min(schedule.pause * 2, LONGEST_PAUSE)
         schedule.due = now + schedule.pause
-        return await self._look(key, schedule.due)
+        return await self._look(key, track, schedule.due)
 
     def forget(self, key: Key) -> None:
         """There is nothing to look for any more."""
         self._schedules.pop(key, None)
 
-    async def _look(self, key: Key, next_at: float) -> Look:
+    async def _look(self, key: Key, track: str, next_at: float) -> Look:
         """List the pods; one that cannot be listed is no reason to say anything else."""
-        labels = ",".join(f"{name}={value}" for name, value in selector(key.name).items())
+        labels = ",".join(f"{name}={value}" for name, value in selector(key.name, track).items())
         try:
             data = await self._api.request(
                 "GET",

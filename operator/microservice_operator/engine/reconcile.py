@@ -11,26 +11,28 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.engine import clock
 from microservice_operator.engine.announcer import Announcer, condition
+from microservice_operator.engine.arrivals import Arrivals
 from microservice_operator.engine.children import Children, Converged
 from microservice_operator.engine.chronicle import Chronicle
 from microservice_operator.engine.looks import Looks
 from microservice_operator.engine.preview import Preview
 from microservice_operator.engine.refusals import Refusals
 from microservice_operator.engine.retention import outdated
+from microservice_operator.engine.tracks import Tracks
 from microservice_operator.errors import Forbidden, Invalid, UserError
 from microservice_operator.model import Mode, understand
 from microservice_operator.model.config import missing
 from microservice_operator.model.facts import Facts
-from microservice_operator.model.kinds import AUTOSCALER, DEPLOYMENT, ISTIO
+from microservice_operator.model.kinds import DEPLOYMENT, ISTIO
 from microservice_operator.plan import digest
 from microservice_operator.resources import desired
-from microservice_operator.status import Autoscaler, Outcome
+from microservice_operator.status import Outcome, traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
+    from datetime import datetime
 
     from microservice_operator.cluster.api import Api
-    from microservice_operator.cluster.decode import Child
     from microservice_operator.cluster.definitions import Definitions
     from microservice_operator.cluster.events import Recorder
     from microservice_operator.cluster.shared import SharedConfig
@@ -38,8 +40,7 @@ if TYPE_CHECKING:
     from microservice_operator.engine.alarms import Alarms
     from microservice_operator.engine.microservices import Known, Microservices
     from microservice_operator.engine.queue import Key
-    from microservice_operator.model import App, Kind, Manifest
-    from microservice_operator.model.scaling import Scaling
+    from microservice_operator.model import App, Manifest
     from microservice_operator.platform import Settings
 
 
@@ -56,6 +57,7 @@ class Reconciler:
     shared: SharedConfig
     definitions: Definitions
     looks: Looks = field(init=False)
+    arrivals: Arrivals = field(init=False)
     _announcer: Announcer = field(init=False)
     _refusals: dict[Key, tuple[str, Refusals]] = field(default_factory=dict)
     _uses: dict[Key, tuple[str, ...] | None] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class Reconciler:
 
     def __post_init__(self) -> None:
         self.looks = Looks(self.api)
+        self.arrivals = Arrivals(self.store, lambda: asyncio.get_running_loop().time())
         self._announcer = Announcer(self.api, self.microservices)
 
     async def reconcile(self, key: Key) -> float | None:
@@ -86,39 +89,45 @@ class Reconciler:
     async def _pass(self, key: Key, known: Known) -> float | None:
         understood = self._understand(key, known)
         if isinstance(understood, UserError):
-            converged, mode, version = Converged(error=understood), None, None
-            autoscaler = windows = None
+            app, converged = None, Converged(error=understood)
         else:
-            converged, mode = await self._act(key, known, understood), understood.mode
-            # what is only planned, or waits for its configuration, does not run yet
-            runs = mode is Mode.APPLY and not understood.config.unknown
-            version = understood.version if runs else None
-            autoscaler = self._autoscaler(key, known, understood.scaling)
-            windows = understood.scaling.windows if understood.scaling else None
-            if windows and mode is not Mode.APPLY:
-                windows = replace(windows, active=())  # what is open is not in force
-        deployment = self._child(DEPLOYMENT, key, known)
-        rollout = deployment.rollout if deployment else None
-        look = await self.looks.look(key, known.generation, rollout)
-        outcome = Outcome(
+            app, converged = understood, await self._act(key, known, understood)
+        outcome = self._outcome(key, known, app, converged)
+        track, rollout = outcome.behind
+        look = await self.looks.look(key, known.generation, rollout, track)
+        outcome = replace(outcome, looked=look.done, trouble=look.trouble)
+        await self._announcer.say(known, outcome, self._chronicle(known))
+        self.alarms.set(key, _changes_at(app) if app else None)
+        acts = app is not None and app.mode is Mode.APPLY
+        due = self.arrivals.due(key, app, self.settings.mesh) if app and acts else None
+        return min((at for at in (converged.retry_at, look.next_at, due) if at), default=None)
+
+    def _outcome(self, key: Key, known: Known, app: App | None, converged: Converged) -> Outcome:
+        """What there is to say before anybody has looked at pods."""
+        tracks = Tracks(self.store, key, known.uid, app)
+        acts = app is not None and app.mode is Mode.APPLY
+        windows = app.scaling.windows if app and app.scaling else None
+        if windows and not acts:
+            windows = replace(windows, active=())  # what is open is not in force
+        return Outcome(
             name=key.name,
             generation=known.generation,
-            version=version,
+            # what is only planned, or waits for its configuration, does not run yet
+            version=app.version if app and acts and not app.config.unknown else None,
             children=converged.children,
             error=converged.error,
             recreating=converged.recreating,
-            rollout=rollout,
-            looked=look.done,
-            trouble=look.trouble,
+            rollout=tracks.rollout(),
+            looked=False,
+            trouble=None,
             planned=converged.planned,
-            paused=mode is Mode.PAUSED,
-            autoscaler=autoscaler,
+            paused=app is not None and app.mode is Mode.PAUSED,
+            autoscaler=tracks.autoscaler(),
             windows=windows,
-            mesh=None if isinstance(understood, UserError) else understood.mesh,
+            mesh=app.mesh if app else None,
+            others=tracks.rollouts(),
+            traffic=traffic(app, tracks.rollouts()) if app and acts else None,
         )
-        await self._announcer.say(known, outcome, self._chronicle(known))
-        self.alarms.set(key, windows.changes_at if windows else None)
-        return min((at for at in (converged.retry_at, look.next_at) if at), default=None)
 
     async def _act(self, key: Key, known: Known, app: App) -> Converged:
         """Do what the mode says: all of it, only find out what that would be, or nothing."""
@@ -135,11 +144,11 @@ class Reconciler:
         self, key: Key, known: Known, app: App, manifests: Sequence[Manifest]
     ) -> Converged:
         """Bring the children to what is desired; when a rollout is done, tidy up after it."""
-        children = self._children(key, known, app)
+        held = self.arrivals.held(key, app, self.settings.mesh)
+        children = self._children(key, known, app, held.keys())
         converged = await children.converge(manifests)
-        deployment = self._child(DEPLOYMENT, key, known)
-        rollout = deployment.rollout if deployment else None
-        if not (converged.surplus and rollout and rollout.complete) or _is_said(known, "Available"):
+        complete = Tracks(self.store, key, known.uid, app).complete()
+        if not (converged.surplus and complete) or _is_said(known, "Available"):
             return converged
         sight = (*converged.surplus, _templates(manifests))
         if self._tidy.get(key) == sight:  # pods have come back, and there was no rollout
@@ -147,26 +156,6 @@ class Reconciler:
         old = await outdated(self.api, app, converged.surplus)
         self._tidy[key] = sight
         return await children.converge(manifests, old) if old else converged
-
-    def _child(self, kind: Kind, key: Key, known: Known) -> Child | None:
-        """The child of this kind that is called as its Microservice."""
-        there = self.store.at(kind.name, key.namespace, key.name)
-        return there if there and there.owner and there.owner.uid == known.uid else None
-
-    def _autoscaler(self, key: Key, known: Known, scaling: Scaling | None) -> Autoscaler | None:
-        """What is asked of the autoscaler, and what it says of itself."""
-        if scaling is None:
-            return None
-        there = self._child(AUTOSCALER, key, known)
-        fewest, most = (there and there.bounds) or (scaling.min, scaling.max)
-        return Autoscaler(
-            name=key.name,
-            fewest=fewest,
-            most=most,
-            ignored=scaling.beside_replicas,
-            exists=there is not None,
-            blind=there.blind if there else "",
-        )
 
     def forget(self, key: Key) -> None:
         """The Microservice is gone: so is what we remember of it."""
@@ -176,6 +165,7 @@ class Reconciler:
         self._announcer.forget(key)
         self.alarms.forget(key)
         self.looks.forget(key)
+        self.arrivals.forget(key)
 
     def users(self, namespace: str, name: str) -> list[Key]:
         """Whom a shared ConfigMap concerns; of a spec that is not understood nobody knows."""
@@ -187,15 +177,16 @@ class Reconciler:
 
     def _understand(self, key: Key, known: Known) -> App | UserError:
         try:
-            app = understand(known.body, self.settings, self._facts(key))
+            app = understand(known.body, self.settings, self._facts(key, known))
         except (Invalid, Forbidden) as error:
             self._uses[key] = None
             return error
         self._uses[key] = app.config.shared
         return app
 
-    def _facts(self, key: Key) -> Facts:
-        at = key.namespace
+    def _facts(self, key: Key, known: Known) -> Facts:
+        at, settings = key.namespace, self.settings.mesh
+        meshed = self.definitions.brings(ISTIO) and settings.mode != "Off"
         deployment = self.store.at(DEPLOYMENT.name, at, key.name)
         return Facts(
             now=clock.now(),
@@ -203,9 +194,10 @@ class Reconciler:
             gone=self.shared.gone_from(at),
             mesh=self.definitions.brings(ISTIO),
             injected=bool(deployment and deployment.injected),
+            arrived=self.arrivals.arrived(key, known.uid, settings) if meshed else None,
         )
 
-    def _children(self, key: Key, known: Known, app: App) -> Children:
+    def _children(self, key: Key, known: Known, app: App, held: Container[str]) -> Children:
         """The children of this object; of a predecessor of its name nothing is remembered."""
         uid, refusals = self._refusals.get(key, ("", None))
         first = refusals is None or uid != app.uid
@@ -218,7 +210,7 @@ class Reconciler:
             now = self.microservices.get(key)
             return now is not None and now.uid == app.uid and not now.deleting
 
-        return Children(self.api, self.store, app, refusals, chronicle, stays)
+        return Children(self.api, self.store, app, refusals, chronicle, stays, held)
 
     def _chronicle(self, known: Known, *, settled: bool = False) -> Chronicle:
         metadata = known.body["metadata"]
@@ -231,6 +223,12 @@ def _templates(manifests: Sequence[Manifest]) -> tuple[str, ...]:
     """What the pods of each track are made from; another one is a rollout."""
     workloads = (each["spec"] for each in manifests if each["kind"] == DEPLOYMENT.name)
     return tuple(digest(workload["template"]) for workload in workloads)
+
+
+def _changes_at(app: App) -> datetime | None:
+    """When the windows of any track open or close next."""
+    windows = [track.scaling.windows for track in app.tracks if track.scaling]
+    return min((each.changes_at for each in windows if each and each.changes_at), default=None)
 
 
 def _is_said(known: Known, kind: str) -> bool:

@@ -54,11 +54,16 @@ def mesh(app: App, spec: Spec, settings: MeshSettings, facts: Facts, said: Conta
     return Mesh(
         injected=True,
         revision=settings.revision,
-        host=f"{app.title}.{app.namespace}.svc.{settings.domain}",
+        host=hosted(app.title, app.namespace, settings),
         mutual_tls=mtls.upper() if mtls else "",
         destination=destination(spec.resilience, pods) if spec.resilience else {},
         route=route(spec.resilience) if spec.resilience else {},
     )
+
+
+def hosted(title: str, namespace: str, settings: MeshSettings) -> str:
+    """The name under which the mesh knows a Service."""
+    return f"{title}.{namespace}.svc.{settings.domain}"
 
 
 def _needy(spec: Spec) -> Iterator[str]:

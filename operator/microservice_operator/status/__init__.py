@@ -5,5 +5,17 @@ from microservice_operator.status.outcome import Outcome
 from microservice_operator.status.prospect import Change, Prospect
 from microservice_operator.status.report import report, same
 from microservice_operator.status.rollout import Rollout, Trouble
+from microservice_operator.status.traffic import Traffic, traffic
 
-__all__ = ["Autoscaler", "Change", "Outcome", "Prospect", "Rollout", "Trouble", "report", "same"]
+__all__ = [
+    "Autoscaler",
+    "Change",
+    "Outcome",
+    "Prospect",
+    "Rollout",
+    "Traffic",
+    "Trouble",
+    "report",
+    "same",
+    "traffic",
+]

@@ -22,6 +22,11 @@ class Autoscaler:
     exists: bool
     blind: str
 
+    @property
+    def decides(self) -> bool:
+        """Whether it is there and at work."""
+        return self.exists and not self.blind
+
 
 def autoscaled(autoscaler: Autoscaler) -> Condition:
     """Does the autoscaler decide? Its own messages hold numbers that would change all the time."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from microservice_operator.model.app import titled
 from microservice_operator.status.conditions import Condition
 from microservice_operator.status.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from microservice_operator.status.outcome import Outcome
     from microservice_operator.status.rollout import Rollout
@@ -28,37 +29,45 @@ SEEN_IN_PODS = frozenset(
 
 
 def available(outcome: Outcome, before: Mapping[str, Any]) -> Condition:
-    """Are all pods of this generation ready?"""
-    rollout = outcome.rollout
+    """Are all pods of this generation ready, in every version?"""
+    track, rollout = outcome.behind
+    title = titled(outcome.name, track)
     if rollout is None:
-        nothing = f"Deployment/{outcome.name} has not been made yet."
+        nothing = f"Deployment/{title} has not been made yet."
         return Condition("Available", "False", Reason.PROGRESSING, nothing)
     if rollout.complete:
-        return _complete(rollout)
-    reason, message = _why_not(outcome, rollout, before)
+        return _complete(rollout, [each for each in outcome.others.values() if each])
+    reason, message = _why_not(outcome, title, rollout, before)
     return Condition("Available", "False", reason, message)
 
 
-def _complete(rollout: Rollout) -> Condition:
-    if rollout.wanted == 0:
+def _complete(rollout: Rollout, others: Sequence[Rollout]) -> Condition:
+    """The pods of all versions together."""
+    wanted = sum(each.wanted for each in (rollout, *others))
+    if wanted == 0:
         return Condition("Available", "True", Reason.SCALED_TO_ZERO, "No pods are wanted.")
-    return Condition("Available", "True", Reason.AVAILABLE, f"{_count(rollout)} ready.")
+    versions = f" in {len(others) + 1} versions" if others else ""
+    noun = "pod is" if wanted == 1 else "pods are"
+    message = f"{wanted} of {wanted} {noun} ready{versions}."
+    return Condition("Available", "True", Reason.AVAILABLE, message)
 
 
-def _why_not(outcome: Outcome, rollout: Rollout, before: Mapping[str, Any]) -> tuple[str, str]:
+def _why_not(
+    outcome: Outcome, title: str, rollout: Rollout, before: Mapping[str, Any]
+) -> tuple[str, str]:
     if rollout.refused:
         return _refused(rollout.failure)
     if rollout.paused and not rollout.up_to_date:
-        way_out = f"`kubectl rollout resume deployment/{outcome.name}` lets it go on"
-        return Reason.ROLLOUT_PAUSED, f"Deployment/{outcome.name} is paused; {way_out}."
+        way_out = f"`kubectl rollout resume deployment/{title}` lets it go on"
+        return Reason.ROLLOUT_PAUSED, f"Deployment/{title} is paused; {way_out}."
     if outcome.trouble:
         return outcome.trouble.reason, outcome.trouble.message
     if not outcome.looked and _still_true(outcome, before):
         return before["reason"], before["message"]
     if rollout.late:
-        overdue = f"Deployment/{outcome.name} made no progress within its deadline; "
+        overdue = f"Deployment/{title} made no progress within its deadline; "
         return Reason.DEADLINE_EXCEEDED, f"{overdue}{_count(rollout)} ready."
-    return Reason.PROGRESSING, _progress(outcome.name, rollout)
+    return Reason.PROGRESSING, _progress(title, rollout)
 
 
 # What the server says when it refuses a pod, and the field to look at.

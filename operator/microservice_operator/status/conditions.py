@@ -52,6 +52,14 @@ def routed(outcome: Outcome) -> Condition:
     mesh = outcome.mesh
     if mesh and mesh.lacking:
         return Condition("Routed", "False", Reason.MESH_MISSING, mesh.lacking)
+    traffic = outcome.traffic
+    if traffic and traffic.failing:
+        return Condition("Routed", "False", Reason.NO_PODS, " ".join(traffic.failing))
+    if traffic and traffic.awaited:
+        return Condition("Routed", "False", Reason.SETTLING, " ".join(traffic.awaited))
+    if traffic and traffic.shares:
+        message = f"The requests are shared: {traffic.shares}."
+        return Condition("Routed", "True", Reason.MESHED, message)
     if mesh and mesh.speaks:
         message = "The mesh knows how this service is to be called."
         return Condition("Routed", "True", Reason.MESHED, message)
@@ -74,7 +82,7 @@ def _what_next(failing: Condition, *, late: bool) -> Condition:
     """Work goes on by itself, or somebody must do something."""
     if failing.type == "Available" and late:
         return Condition("Stalled", "True", Reason.DEADLINE_EXCEEDED, failing.message)
-    if failing.reason in {Reason.ROLLOUT_PAUSED, Reason.MESH_MISSING}:
+    if failing.reason in {Reason.ROLLOUT_PAUSED, Reason.MESH_MISSING, Reason.NO_PODS}:
         return Condition("Stalled", "True", failing.reason, failing.message)
     if failing.type == "Applied" and failing.reason != Reason.RECREATING:
         return Condition("Stalled", "True", failing.reason, failing.message)

@@ -57,5 +57,10 @@ class Reason(StrEnum):
     AUTOSCALER_MISSING = "AutoscalerMissing", "There is no autoscaler yet; `Applied` says why."
 
     MESHED = "Meshed", "The mesh carries requests as the spec says."
+    SETTLING = (
+        "Settling",
+        "A version gets no requests yet: until it has a pod, and the mesh knows.",
+    )
+    NO_PODS = "NoPods", "A version has a share of the requests and no ready pod; they fail."
     MESH_MISSING = "MeshMissing", "The spec asks for what only a mesh can do, and there is none."
     NOT_NEEDED = "NotNeeded", "The spec asks for no routing."

@@ -45,7 +45,8 @@ def report(outcome: Outcome, previous: Mapping[str, Any], now: str) -> dict[str,
     if outcome.planned and outcome.error is None:
         status["plan"] = outcome.planned.written(outcome.generation)
     version = outcome.version or previous.get("version")
-    said = {"version": version, "schedule": _schedule(outcome.windows)}
+    traffic = outcome.traffic.shares if outcome.traffic else previous.get("traffic")
+    said = {"version": version, "schedule": _schedule(outcome.windows), "traffic": traffic}
     return status | {name: value for name, value in said.items() if value}
 
 
@@ -57,7 +58,7 @@ def same(ours: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
 def _conditions(outcome: Outcome, before: Mapping[str, Any]) -> list[Condition]:
     details = [applied(outcome), available(outcome, before), routed(outcome)]
     beside = [autoscaled(outcome.autoscaler)] if outcome.autoscaler else []
-    return [*summary(details, late=bool(outcome.rollout and outcome.rollout.late)), *beside]
+    return [*summary(details, late=outcome.late), *beside]
 
 
 def _schedule(windows: Bounds | None) -> dict[str, Any]:

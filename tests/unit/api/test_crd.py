@@ -79,7 +79,7 @@ def test_names_subresources_and_columns() -> None:
     columns = version["additionalPrinterColumns"]
     assert [each["name"] for each in columns if each.get("priority")] == ["Image", "Message"]
     shown = [each["name"] for each in columns if not each.get("priority")]
-    assert shown == ["Ready", "Reason", "Pods", "Version", "Age"]
+    assert shown == ["Ready", "Reason", "Pods", "Version", "Traffic", "Age"]
 
 
 @every_part

@@ -10,6 +10,7 @@ import pytest
 from microservice_operator.cluster.shared import SHARED_CONFIG
 from microservice_operator.engine.queue import Key
 from microservice_operator.errors import Again
+from microservice_operator.model.labels import TRACK
 from tests import apps
 from tests.apps import IMAGE, body
 from tests.unit.engine.answers import refused
@@ -68,7 +69,8 @@ def test_an_old_map_that_is_used_stays_without_its_bytes(
 ) -> None:
     """They may be a megabyte, and nobody compares them; wanted again, it is applied once more."""
     pod = {"containers": [{"envFrom": [{"configMapRef": {"name": old}}]}]}
-    found = {"metadata": {}, "spec": {"template": {"spec": pod}}, "status": {}}
+    labels = {"labels": {TRACK: "stable"}}
+    found = {"metadata": labels, "spec": {"template": {"spec": pod}}, "status": {}}
     world.says["replicasets"] = lambda _: {"items": [found]}
     there = world.store.at("ConfigMap", "shop", old)
     assert there is not None
@@ -140,7 +142,8 @@ def test_a_map_that_was_never_seen_holds_what_depends_on_it(
 def test_pods_that_come_back_are_no_rollout(operator: Operator, world: World, old: str) -> None:
     """The ReplicaSets were listed for this template already."""
     pod = {"containers": [{"envFrom": [{"configMapRef": {"name": old}}]}]}
-    found = {"metadata": {}, "spec": {"template": {"spec": pod}}, "status": {}}
+    labels = {"labels": {TRACK: "stable"}}
+    found = {"metadata": labels, "spec": {"template": {"spec": pod}}, "status": {}}
     world.says["replicasets"] = lambda _: {"items": [found]}
     operator.run()
     assert REPLICA_SETS in world.api.lines

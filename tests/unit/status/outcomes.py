@@ -23,6 +23,7 @@ from microservice_operator.status import (
     Outcome,
     Prospect,
     Rollout,
+    Traffic,
     Trouble,
     report,
 )
@@ -124,5 +125,8 @@ OUTCOMES = st.builds(
     planned=st.none() | st.none() | PLANS,
     paused=st.sampled_from([False, False, True]),
     autoscaler=st.none() | st.sampled_from([AUTOSCALER, BLIND, REFUSED, SWITCHED_OFF]),
+    others=st.dictionaries(st.sampled_from(["v3", "v4"]), st.none() | ROLLOUTS),
+    traffic=st.none()
+    | st.sampled_from([Traffic(), Traffic("v1 90, v2 10"), Traffic("v1 100", ("Soon.",))]),
     windows=st.none() | st.sampled_from([Bounds(1, 2), Bounds(3, 4, ("sale",), WINDOW)]),
 )

@@ -46,7 +46,14 @@ def test_an_old_status_never_vouches_for_a_new_spec(outcome: Outcome, generation
 def test_a_healthy_app_never_failed(outcome: Outcome) -> None:
     """Whatever was seen or missed on the way, it is over."""
     healthy = replace(
-        outcome, error=None, recreating=None, rollout=COMPLETE, planned=None, paused=False
+        outcome,
+        error=None,
+        recreating=None,
+        rollout=COMPLETE,
+        others=dict.fromkeys(outcome.others, COMPLETE),
+        planned=None,
+        paused=False,
+        traffic=None,
     )
 
     assert kstatus(judged(healthy)) == "Current"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.model.app import Mesh
-from microservice_operator.status import Prospect, Trouble
+from microservice_operator.status import Prospect, Traffic, Trouble
 from microservice_operator.status.availability import SEEN_IN_PODS
 from microservice_operator.status.reasons import Reason
 from microservice_operator.status.reference import PAGE, reference, write
@@ -50,6 +50,8 @@ def test_every_reason_can_occur() -> None:
         {"paused": True},
         {"mesh": Mesh(mutual_tls="STRICT")},
         {"mesh": Mesh(lacking="`security` needs a mesh.")},
+        {"traffic": Traffic("v1 100", awaited=("Version v2 waits.",))},
+        {"traffic": Traffic("v1 90, v2 10", failing=("Version v2 has no pod.",))},
         {"rollout": nothing},
         {"rollout": SHORT},
         {"rollout": replace(SHORT, overdue=True)},
