@@ -26,7 +26,7 @@ bench: setup ## Measure what the operator costs, beside others (a quarter of an 
 e2e: setup ## Run the tests with real pods, no Docker (root on Linux; else CLUSTER=kind or current)
 	@$(BIN)/pytest tests/e2e
 
-mesh: setup ## Run the tests with Istio on a real node: real traffic (root on Linux)
+mesh: setup ## Run the tests with Istio and real traffic (root on Linux; else CLUSTER=kind or current)
 	@$(BIN)/pytest tests/mesh
 
 check: lint types arch unit ## Run the quick checks: no cluster, two to three minutes

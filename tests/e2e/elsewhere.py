@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
@@ -21,6 +21,7 @@ from tests.cluster.paths import ROOT, RUN
 from tests.e2e.images import OPERATOR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Self
 
     from tests.cluster.kubectl import Manifest
@@ -32,7 +33,6 @@ IMAGES = {
     "APP_IMAGE": "the repository that has the test application under the tags v1 and v2 "
     "(`python -m tests.cluster images` makes archives for `docker load`)",
 }
-KIND = os.environ.get("KIND_CLUSTER") or "e2e"
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,12 @@ class Proxied:
 class Current:
     """The cluster of the current context; nothing of it is touched that the suite did not bring."""
 
+    suite: ClassVar[str] = "e2e"
+    images: ClassVar[Mapping[str, str]] = IMAGES
+    """The variables that name what must be there, and what each means."""
+
     def __init__(self) -> None:
-        self._folder = RUN / f"e2e-{os.getpid()}"
+        self._folder = RUN / f"{self.suite}-{os.getpid()}"
         self.kubeconfig = self._folder / "kubeconfig"
         self._proxy: subprocess.Popen[str] | None = None
 
@@ -93,11 +97,11 @@ class Current:
 
     def build(self) -> None:
         """See that all images are named: whoever owns the cluster has brought them there."""
-        if absent := [variable for variable in IMAGES if not os.environ.get(variable)]:
+        if absent := [variable for variable in self.images if not os.environ.get(variable)]:
             cause = f"{' and '.join(absent)} must be set"
-            advice = "; ".join(f"{variable} is {IMAGES[variable]}" for variable in absent)
+            advice = "; ".join(f"{variable} is {self.images[variable]}" for variable in absent)
             raise StepFailed("use the current context", cause, advice=advice)
-        self._expect_no_operator()
+        self._look()
 
     def __enter__(self) -> Self:
         self._sign_in()
@@ -121,11 +125,17 @@ class Current:
     def _sign_in(self) -> None:
         keep_context(self.kubeconfig, ADVICE)
 
-    def _expect_no_operator(self) -> None:
-        """Who has Microservices would lose them in the end."""
+    def _look(self) -> None:
+        """See whether it will do, before anything is brought."""
         self._sign_in()
+        try:
+            self._judge()
+        finally:
+            shutil.rmtree(self._folder)
+
+    def _judge(self) -> None:
+        """Who has Microservices would lose them in the end."""
         found = self.kubectl("get", "crd", CRD, "--ignore-not-found", check=False)
-        shutil.rmtree(self._folder)
         if cause := found.stderr.strip() or (found.stdout and f"it has the definition {CRD}"):
             raise StepFailed("use this cluster", cause, advice=ADVICE)
 
@@ -135,6 +145,7 @@ class Kind(Current):
 
     def __init__(self) -> None:
         super().__init__()
+        self._name = os.environ.get("KIND_CLUSTER") or self.suite
         self._ours = False
 
     @override
@@ -142,30 +153,38 @@ class Kind(Current):
         for program in ("docker", "kind"):
             if not shutil.which(program):
                 raise StepFailed("use kind", f"there is no {program}", advice=f"install {program}")
-        self._ours = KIND not in _run("kind", "get", "clusters").split()
+        self._ours = self._name not in run("kind", "get", "clusters").split()
         if self._ours:
-            _run("kind", "create", "cluster", f"--name={KIND}", "--wait=120s")
-        _run("make", "image", f"IMAGE={OPERATOR}")
-        _run("kind", "load", "docker-image", OPERATOR, f"--name={KIND}")
+            run("kind", "create", "cluster", f"--name={self._name}", "--wait=120s")
+        self._bring_operator()
         for archive in (catalogue.app("v1"), catalogue.app("v2"), catalogue.metrics_server()):
-            _run("kind", "load", "image-archive", str(archive), f"--name={KIND}")
-        self._expect_no_operator()
+            run("kind", "load", "image-archive", str(archive), f"--name={self._name}")
+        self._look()
+
+    def _bring_operator(self) -> None:
+        run("make", "image", f"IMAGE={OPERATOR}")
+        run("kind", "load", "docker-image", OPERATOR, f"--name={self._name}")
 
     @override
     def _sign_in(self) -> None:
         self._folder.mkdir(parents=True)
         self.kubeconfig.touch(mode=0o600)
-        self.kubeconfig.write_text(_run("kind", "get", "kubeconfig", f"--name={KIND}"))
+        self.kubeconfig.write_text(run("kind", "get", "kubeconfig", f"--name={self._name}"))
         self.apply((MANIFESTS / "metrics-server.yaml").read_text())
 
     @override
     def __exit__(self, *_: object) -> None:
         super().__exit__()
         if self._ours:
-            _run("kind", "delete", "cluster", f"--name={KIND}")
+            run("kind", "delete", "cluster", f"--name={self._name}")
 
 
-def _run(*command: str) -> str:
+def run(*command: str) -> str:
+    """What a command says that brings something.
+
+    Raises:
+        StepFailed: showing the end of its errors.
+    """
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1800
     )

@@ -5,7 +5,6 @@ What kind and Docker themselves do is seen where there are both: in the workflow
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +12,10 @@ import yaml
 
 from tests.cluster import Node
 from tests.cluster.images.operator import NAME, operator
-from tests.cluster.node.real import ENTER
 from tests.cluster.paths import RUN
 from tests.demo.commandline import demo, insist_on_silence
 from tests.demo.places.place import EXAMPLE
+from tests.e2e import standins
 from tests.e2e.images import V1
 
 if TYPE_CHECKING:
@@ -60,19 +59,9 @@ def log(tmp_path: Path, operator_image: Path, monkeypatch: pytest.MonkeyPatch) -
     with Node() as behind:
         image = yaml.safe_load((EXAMPLE / "microservice.yaml").read_text())["spec"]["image"]
         behind.tag(V1, f"docker.io/{image}")
-        words = {
-            "log": tmp_path / "log",
-            "mark": tmp_path / "mark",
-            "enter": ENTER,
-            "node": behind.folder,
-            "archive": operator_image,
-            "image": NAME,
-        }
-        for name, script in (("docker", DOCKER), ("kind", KIND)):
-            (tmp_path / name).write_text(script.format(**words))
-            (tmp_path / name).chmod(0o755)
-        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-        yield tmp_path / "log"
+        scripts = {"docker": DOCKER, "kind": KIND}
+        words = {"archive": str(operator_image), "image": NAME}
+        yield standins.put(tmp_path, monkeypatch, behind, scripts, **words)
         demo("down")
 
 

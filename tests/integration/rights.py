@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tests.chart.helm import NAMESPACE, RELEASE, of_kind
 from tests.chart.rights import granted
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.chart.helm import Helm, Manifest
-    from tests.cluster import Cluster, Request
+    from tests.cluster import Request
 
 RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 FORBIDDEN, CREATED = 403, 201
@@ -20,7 +20,17 @@ FORBIDDEN, CREATED = 403, 201
 Right = tuple[str, str, str]
 
 
-def grant(cluster: Cluster, helm: Helm, *namespaces: str) -> Path:
+class Server(Protocol):
+    """Any cluster, as somebody who may give rights in it."""
+
+    def apply(self, manifests: list[Manifest]) -> None:
+        """Apply a list of manifests."""
+
+    def kubeconfig_for_account(self, namespace: str, name: str) -> Path:
+        """A kubeconfig for an existing service account."""
+
+
+def grant(cluster: Server, helm: Helm, *namespaces: str) -> Path:
     """Give the chart's ServiceAccount the chart's roles, and return its kubeconfig."""
     rendered = helm.render(namespaces=list(namespaces))
     cluster.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}])

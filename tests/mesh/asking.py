@@ -8,13 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tests.cluster import wait_until
-from tests.cluster.images.catalogue import APP
-from tests.cluster.tools import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.cluster.istio import Mesh
+    from tests.mesh.bed import Bed
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def answers(found: list[dict[str, Any]]) -> list[Answer]:
 class Outside:
     """Somebody outside the mesh: called with a host and a path, it asks through a gateway."""
 
-    mesh: Mesh
+    mesh: Bed
 
     def __call__(
         self,
@@ -89,7 +87,4 @@ class Outside:
         """Ask again and again, over one connection."""
         options = [f"-count={count}", f"-to={self.mesh.address(gateway)}"]
         options += [f"-header={name}:{value}" for name, value in (headers or {}).items()]
-        options += [f"-trust={self.mesh.authority}"] if scheme == "https" else []
-        program = str(compiled("app", APP, "."))
-        done = self.mesh.run(program, "ask", *options, f"{scheme}://{host}{path}", timeout=120)
-        return answers(json.loads(done.stdout))
+        return answers(json.loads(self.mesh.outside(*options, f"{scheme}://{host}{path}")))

@@ -1,8 +1,9 @@
-"""Istio on a real node for the whole run, and what must hold after every test."""
+"""The mesh of the whole run, and what must hold after every test."""
 
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,26 +12,33 @@ import pytest
 from tests.cluster import StepFailed
 from tests.cluster.istio import Mesh
 from tests.cluster.namespaces import namespace_of
-from tests.cluster.node.requirements import missing
+from tests.e2e.bed import choice, lacking
 from tests.mesh.asking import Outside
+from tests.mesh.elsewhere import Current, Kind
 from tests.mesh.place import Place
 from tests.mesh.soundness import sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.mesh.bed import Bed, Chosen
+
 HERE = Path(__file__).parent
-LACKING, FIGURES = pytest.StashKey[str](), pytest.StashKey[list[str]]()
+BEDS: dict[str, Callable[[], Chosen]] = {"node": Mesh, "kind": Kind, "current": Current}
+LACKING, CHOSEN = pytest.StashKey[str](), pytest.StashKey["Chosen"]()
+FIGURES = pytest.StashKey[list[str]]()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark all tests beside this file, and leave them out where no node can run."""
+    """Mark all tests beside this file, and leave them out where there can be no mesh."""
+    if choice() not in BEDS:
+        pytest.exit(f"CLUSTER={choice()} is none of {', '.join(BEDS)}", returncode=1)
     config.stash[FIGURES] = []
     chosen = [item for item in items if item.path.is_relative_to(HERE)]
     for item in chosen:
         item.add_marker(pytest.mark.mesh)
-    if chosen and (cause := missing()):
+    if chosen and choice() == "node" and (cause := lacking()):
         config.stash[LACKING] = cause
         if os.environ.get("REQUIRE_NODE"):
             pytest.exit(f"a real node is required: {cause}", returncode=1)
@@ -43,9 +51,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     needed = any(item.get_closest_marker("mesh") for item in session.items)
     if needed and not config.option.collectonly and LACKING not in config.stash:
+        config.stash[CHOSEN] = BEDS[choice()]()
         with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
             try:
-                Mesh().build()
+                config.stash[CHOSEN].build()
             except StepFailed as error:
                 pytest.exit(str(error), returncode=1)
 
@@ -68,33 +77,32 @@ def figure(pytestconfig: pytest.Config) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def mesh(figure: Callable[[str], None]) -> Iterator[Mesh]:
-    """One real node with Istio for the whole run."""
-    with Mesh() as running:
-        figure(
-            f"real node with Istio and two gateways ready after {running.seconds_to_ready:.1f} s"
-        )
+def mesh(pytestconfig: pytest.Config, figure: Callable[[str], None]) -> Iterator[Bed]:
+    """One cluster with Istio for the whole run, that of CLUSTER."""
+    began = time.monotonic()
+    with pytestconfig.stash[CHOSEN] as running:
+        figure(f"Istio and two gateways ready after {time.monotonic() - began:.1f} s")
         yield running
 
 
 @pytest.fixture
-def place(mesh: Mesh, request: pytest.FixtureRequest) -> Iterator[Place]:
+def place(mesh: Bed, request: pytest.FixtureRequest) -> Iterator[Place]:
     """A fresh namespace, in which each pod says itself whether it gets a proxy."""
     with namespace_of(mesh.api, request.node.originalname, request.node.nodeid) as name:
         yield Place(mesh, name)
 
 
 @pytest.fixture
-def ask(mesh: Mesh) -> Outside:
+def ask(mesh: Bed) -> Outside:
     """Somebody outside the mesh, who asks through its gateways."""
     return Outside(mesh)
 
 
 @pytest.fixture(autouse=True)
-def _sound(place: Place, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Judge what every test leaves behind, but for those that break it to see it noticed."""
-    if request.node.get_closest_marker("unsound"):
+def _sound(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Judge what every test leaves behind in its place, but where it breaks it to be noticed."""
+    if "place" not in request.fixturenames or request.node.get_closest_marker("unsound"):
         yield
         return
-    with sound(place):
+    with sound(request.getfixturevalue("place")):
         yield

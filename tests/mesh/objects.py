@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.e2e.images import REPOSITORY
+
 Manifest = dict[str, Any]
 
 
@@ -12,7 +14,7 @@ def app(name: str, version: str, replicas: int, *, injected: bool) -> list[Manif
     labels = {"app": name}
     container = {
         "name": "app",
-        "image": f"testbed.example/app:{version}",
+        "image": f"{REPOSITORY}:{version}",
         "ports": [{"containerPort": 8080}],
         "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1},
     }
@@ -31,6 +33,24 @@ def app(name: str, version: str, replicas: int, *, injected: bool) -> list[Manif
         _object("v1", "Service", name, spec={"selector": labels, "ports": ports}),
         _object("apps/v1", "Deployment", name, spec=workload),
     ]
+
+
+def outsider(name: str, secret: str) -> Manifest:
+    """Somebody without a proxy who asks, and knows the certificate that is in a Secret."""
+    container = {
+        "name": "app",
+        "image": f"{REPOSITORY}:v1",
+        "volumeMounts": [{"name": "certificate", "mountPath": "/edge"}],
+    }
+    items = [{"key": "tls.crt", "path": "tls.crt"}]
+    spec = {
+        "containers": [container],
+        "volumes": [{"name": "certificate", "secret": {"secretName": secret, "items": items}}],
+        "terminationGracePeriodSeconds": 0,
+    }
+    pod = _object("v1", "Pod", name, spec=spec)
+    pod["metadata"]["labels"] = {"sidecar.istio.io/inject": "false"}
+    return pod
 
 
 def virtual_service(host: str, *routes: Manifest, gateway: str = "edge/public") -> Manifest:

@@ -10,8 +10,8 @@ from tests.mesh import objects
 from tests.mesh.asking import answers
 
 if TYPE_CHECKING:
-    from tests.cluster.istio import Mesh
     from tests.mesh.asking import Answer
+    from tests.mesh.bed import Bed
     from tests.mesh.objects import Manifest
 
 TESTS = 9999  # the port of the test application that the mesh leaves alone
@@ -21,7 +21,7 @@ TESTS = 9999  # the port of the test application that the mesh leaves alone
 class Place:
     """One namespace, with words for what tests say about it."""
 
-    mesh: Mesh
+    mesh: Bed
     namespace: str
 
     def run(

@@ -12,14 +12,15 @@ import pytest
 from tests.cluster import wait_until
 from tests.cluster.operator import Operator
 from tests.cluster.paths import ROOT
+from tests.e2e.images import V1
 from tests.integration import rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.chart.helm import Helm
-    from tests.cluster.istio import Mesh
     from tests.mesh.asking import Answer
+    from tests.mesh.bed import Bed
     from tests.mesh.objects import Manifest
     from tests.mesh.place import Place
 
@@ -30,7 +31,7 @@ NEVER_AGAIN = {"retries": {"attempts": 0}}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _operator(mesh: Mesh, helm: Helm) -> Iterator[None]:
+def _operator(mesh: Bed, helm: Helm) -> Iterator[None]:
     """The operator beside the mesh, with the rights of the chart."""
     mesh.apply(CRDS.read_text())
     wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
@@ -51,7 +52,7 @@ def caller(place: Place) -> str:
 
 def serve(place: Place, name: str = "orders", **spec: Any) -> str:
     """Write a Microservice and wait until it is Ready; its address."""
-    app: Manifest = {"image": "testbed.example/app:v1", "health": {"path": "/readyz"}, **spec}
+    app: Manifest = {"image": V1, "health": {"path": "/readyz"}, **spec}
     place.apply({**KIND, "metadata": {"name": name}, "spec": app})
     wait_until(lambda: _is_ready(place, name), f"{name} to be Ready", 90)
     return f"http://{name}/"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.cluster.istio import edge
 from tests.cluster.paths import CACHE
 from tests.cluster.tools import tool
 
@@ -29,10 +30,8 @@ def manifests() -> tuple[str, ...]:
     documents = re.split(r"^---$", _generated(), flags=re.MULTILINE)
     definitions = [text for text in documents if "\nkind: CustomResourceDefinition\n" in text]
     rest = [text for text in documents if text not in definitions]
-    gateway = (HERE / "gateway.yaml").read_text()
-    edge = [(HERE / "edge.yaml").read_text(), gateway, gateway.replace("public", "internal")]
-    parts = ([OWN_NAMESPACE, *definitions], rest, edge)
-    return tuple("---\n".join(part) for part in parts)
+    parts = ([OWN_NAMESPACE, *definitions], rest)
+    return (*("---\n".join(part) for part in parts), edge.manifests())
 
 
 def _generated() -> str:
