@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from microservice_operator.cluster.api import ApiError, Unreachable
 from microservice_operator.engine import verdicts
 from microservice_operator.engine.execution import Execution
-from microservice_operator.engine.ownership import awaited
+from microservice_operator.engine.ownership import awaited, standing
 from microservice_operator.engine.refusals import Refusal
 from microservice_operator.errors import Again, FieldConflict, UserError
+from microservice_operator.model.app import titled
 from microservice_operator.model.config import missing
 from microservice_operator.model.kinds import CONFIG_MAP, DEPLOYMENT, SERVICE_ACCOUNT
+from microservice_operator.model.labels import NAME, TRACK
 from microservice_operator.plan import Action, Key, Known, Step, digest, plan
 
 if TYPE_CHECKING:
@@ -130,8 +132,14 @@ class Children:
             for key in todo.waiting
         ]
         held: set[str] = set()
+        taken = {step.key.name for step in todo.steps if self._is_taken(step)}
         for wave in todo.waves():
-            steps = [each for each in wave if each.key.kind not in held]
+            steps = [
+                each
+                for each in wave
+                if each.key.kind not in held
+                and (each.key.kind == DEPLOYMENT.name or _track(each) not in taken)
+            ]
             results = await asyncio.gather(*map(self._take, steps), return_exceptions=True)
             for step, result in zip(steps, results, strict=True):
                 if isinstance(result, BaseException):
@@ -146,6 +154,15 @@ class Children:
             recreating=waiting[0] if waiting else None,
             retry_at=self._retry_at(refused, waiting),
             surplus=tuple(key for key in todo.surplus if key.kind == CONFIG_MAP.name),
+        )
+
+    def _is_taken(self, step: Step) -> bool:
+        """Whether a version would be called as a Microservice that has a workload already."""
+        if step.action is not Action.CREATE or step.key.kind != DEPLOYMENT.name:
+            return False
+        there = self.store.at(step.key.kind, self.app.namespace, step.key.name)
+        return bool(
+            there and step.key.name != self.app.name and isinstance(standing(there, self.app), str)
         )
 
     def _retry_at(self, refused: Sequence[Refusal], waiting: Sequence[str]) -> float | None:
@@ -189,6 +206,12 @@ class Children:
         if step.action is Action.CREATE:
             return ["existence"] if step.drift or self.chronicle.settled else []
         return list(map(_contended, step.undone))
+
+
+def _track(step: Step) -> str:
+    """What the track is called that a step makes a child of; empty for what goes."""
+    labels = step.manifest["metadata"]["labels"] if step.manifest else {}
+    return titled(labels[NAME], labels[TRACK]) if labels else ""
 
 
 def _contended(difference: Difference) -> str:

@@ -1,0 +1,156 @@
+"""Several versions side by side under real traffic: who gets what, and that nothing is lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.cluster import wait_until
+from tests.cluster.operator import Operator
+from tests.e2e.images import V1, V2
+from tests.integration import rights
+from tests.mesh.objects import to, virtual_service
+from tests.mesh.test_microservices import CRDS, MICROSERVICES, NEVER_AGAIN, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.chart.helm import Helm
+    from tests.mesh.bed import Bed
+    from tests.mesh.place import Place
+
+NEXT = {"name": "v2", "image": V2}
+MATCH = [
+    {"headers": [{"name": "x-group", "exact": "beta"}, {"name": "x-country", "prefix": "at"}]},
+    {"cookies": [{"name": "preview", "exact": "v3"}]},
+    {"query": [{"name": "preview", "prefix": "v3"}]},
+]
+CONNECTIONS = {"kept alive": "", "new": "on"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _operator(mesh: Bed, helm: Helm) -> Iterator[None]:
+    """The operator beside the mesh, with the rights of the chart."""
+    mesh.apply(CRDS.read_text())
+    wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
+    operator = Operator(mesh.processes, rights.grant(mesh, helm))
+    operator.start()
+    yield
+    operator.kill()
+    assert "Traceback" not in operator.log.read_text(), operator.log.read_text()
+
+
+@pytest.fixture
+def caller(place: Place) -> str:
+    """Somebody in the mesh who asks."""
+    place.run("caller")
+    place.ready("caller")
+    return "caller"
+
+
+def answered(place: Place, url: str, count: int, **headers: str) -> Counter[str]:
+    """Which versions have answered; whoever has not is an empty one."""
+    return Counter(answer.version for answer in place.ask_from("caller", url, count, **headers))
+
+
+@pytest.mark.usefixtures("caller")
+def test_requests_are_shared_by_weight_and_by_what_they_match(place: Place) -> None:
+    """A tenth of all is about a tenth, and who matches gets his version always."""
+    preview = {"name": "v3", "image": V2, "env": [{"name": "VERSION", "value": "v3"}]}
+    versions = [{**NEXT, "weight": 10}, {**preview, "match": MATCH}]
+    url = serve(place, versions=versions, resilience=NEVER_AGAIN)
+    wait_until(lambda: answered(place, url, 50)["v2"] > 0, "the first of the share")
+
+    found = answered(place, url, 1000)
+    assert found.keys() == {"v1", "v2"}
+    assert 60 <= found["v2"] <= 140, found
+
+    matching: list[tuple[str, dict[str, str]]] = [
+        ("", {"x_group": "beta", "x_country": "at-wien"}),
+        ("", {"cookie": "a=b; preview=v3; c=d"}),
+        ("", {"cookie": "preview=v3"}),
+        ("?a=b&preview=v3.1", {}),
+    ]
+    for query, headers in matching:
+        assert answered(place, url + query, 30, **headers) == {"v3": 30}, (query, headers)
+    others: list[tuple[str, dict[str, str]]] = [
+        ("", {"x_group": "beta"}),
+        ("", {"x_group": "alpha", "x_country": "at"}),
+        ("", {"cookie": "preview=v33; xpreview=v3"}),
+        ("?preview=v2", {}),
+    ]
+    for query, headers in others:
+        assert "v3" not in answered(place, url + query, 30, **headers), (query, headers)
+    assert answered(place, f"http://orders-v3/{query}", 5) == {"v3": 5}, "by its own name"
+
+
+@pytest.mark.timeout(420)
+@pytest.mark.usefixtures("caller")
+def test_nothing_is_lost_while_versions_come_shift_and_go(
+    place: Place, figure: Callable[[str], None]
+) -> None:
+    """Nor while the service itself is rolled, over connections that are kept and over new ones."""
+
+    def said(image: str, *versions: dict[str, Any]) -> str:
+        return serve(place, image=image, versions=list(versions), resilience=NEVER_AGAIN)
+
+    url = said(V1)
+    wait_until(lambda: answered(place, url, 20) == {"v1": 20}, "the first answers")
+    for fresh in CONNECTIONS.values():
+        load = urlencode({"url": url, "workers": 4, "pause": "10ms", "fresh": fresh})
+        place.tell("caller", f"load?{load}")
+
+    for weight in (0, 10, 50, 100):
+        said(V1, {**NEXT, "weight": weight})
+        _heard(place, "v2" if weight else "v1")
+    said(V2, {**NEXT, "weight": 100})
+    said(V2)
+    _gone(place, "orders-v2")
+    said(V1)
+    _heard(place, "v1")
+
+    tally = place.tell("caller", "stop")
+    total = sum(tally["answers"].values())
+    figure(f"versions under load: {total} requests, {tally['answers']}, {tally['versions']}")
+    assert tally["answers"] == {"200": total}
+    assert total > 1000
+
+
+@pytest.mark.unsound
+@pytest.mark.usefixtures("caller")
+def test_a_share_that_is_given_too_early_is_lost(
+    place: Place, figure: Callable[[str], None]
+) -> None:
+    """The same load notices a route that leads to a version which is not there yet."""
+    host = place.run("orders")
+    place.ready("orders")
+    url = "http://orders/"
+    wait_until(lambda: answered(place, url, 20) == {"v1": 20}, "the first answers")
+    load = urlencode({"url": url, "workers": 4, "pause": "10ms"})
+    place.tell("caller", f"load?{load}")
+
+    early = {"route": [to(host, 90), to(place.host("orders-v2"), 10)], **NEVER_AGAIN}
+    manifest = virtual_service(host, early)
+    place.apply({**manifest, "spec": {"hosts": [host], "http": [early]}})
+    wait_until(lambda: place.tell("caller", "tally")["answers"].get("503", 0), "the first loss")
+
+    tally = place.tell("caller", "stop")
+    figure(f"a share too early: {tally['answers']}")
+
+
+def _heard(place: Place, version: str) -> None:
+    """Wait until this version answers some of the load."""
+    before = place.tell("caller", "tally")["versions"].get(version, 0)
+    wait_until(
+        lambda: place.tell("caller", "tally")["versions"].get(version, 0) > before + 20,
+        f"answers of {version}",
+    )
+
+
+def _gone(place: Place, name: str) -> None:
+    """Wait until a workload is no more."""
+    path = f"/apis/apps/v1/namespaces/{place.namespace}/deployments/{name}"
+    wait_until(lambda: place.mesh.api.request("GET", path)[0] == 404, f"the end of {name}", 60)
