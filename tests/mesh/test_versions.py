@@ -86,6 +86,10 @@ def test_requests_are_shared_by_weight_and_by_what_they_match(place: Place) -> N
         assert "v3" not in answered(place, url + query, 30, **headers), (query, headers)
     assert answered(place, f"http://orders-v3/{query}", 5) == {"v3": 5}, "by its own name"
 
+    serve(place, "clerk", calls=[{"service": "orders"}])
+    seen = Counter(answer.version for answer in place.ask_from("clerk", url, 200))
+    assert seen.keys() == {"v1", "v2"}, "who may call only this service reaches all its versions"
+
 
 @pytest.mark.timeout(420)
 @pytest.mark.usefixtures("caller")
@@ -121,10 +125,10 @@ def test_nothing_is_lost_while_versions_come_shift_and_go(
 
 @pytest.mark.unsound
 @pytest.mark.usefixtures("caller")
-def test_a_share_that_is_given_too_early_is_lost(
+def test_a_share_that_comes_too_early_or_goes_too_late_is_lost(
     place: Place, figure: Callable[[str], None]
 ) -> None:
-    """The same load notices a route that leads to a version which is not there yet."""
+    """The same load notices a route to a version which is not there yet, or not there any more."""
     host = place.run("orders")
     place.ready("orders")
     url = "http://orders/"
@@ -132,13 +136,29 @@ def test_a_share_that_is_given_too_early_is_lost(
     load = urlencode({"url": url, "workers": 4, "pause": "10ms"})
     place.tell("caller", f"load?{load}")
 
-    early = {"route": [to(host, 90), to(place.host("orders-v2"), 10)], **NEVER_AGAIN}
-    manifest = virtual_service(host, early)
-    place.apply({**manifest, "spec": {"hosts": [host], "http": [early]}})
-    wait_until(lambda: place.tell("caller", "tally")["answers"].get("503", 0), "the first loss")
+    shared = {"route": [to(host, 90), to(place.host("orders-v2"), 10)], **NEVER_AGAIN}
+    place.apply({**virtual_service(host), "spec": {"hosts": [host], "http": [shared]}})
+    early = _lost_since(place, 0)
+
+    place.run("orders-v2", version="v2")
+    place.ready("orders-v2")
+    wait_until(lambda: answered(place, url, 50).keys() == {"v1", "v2"}, "the version to be known")
+    before = place.tell("caller", "tally")["answers"]["503"]
+    place.mesh.kubectl("delete", "service", "orders-v2", "-n", place.namespace)
+    late = _lost_since(place, before)
 
     tally = place.tell("caller", "stop")
-    figure(f"a share too early: {tally['answers']}")
+    figure(f"lost by a share too early: {early}, too late: {late}, of {tally['answers']}")
+
+
+def _lost_since(place: Place, before: int) -> int:
+    """Wait for a loss; how many there are then."""
+
+    def lost() -> int:
+        found: int = place.tell("caller", "tally")["answers"].get("503", 0)
+        return max(0, found - before)
+
+    return wait_until(lost, "a loss")
 
 
 def _heard(place: Place, version: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -58,7 +58,7 @@ class Store:
         self._wake = wake
         self._children: dict[Place, Child] = {}
         self._places: defaultdict[str, set[Place]] = defaultdict(set)
-        self._routes: defaultdict[str, dict[Place, frozenset[str]]] = defaultdict(dict)
+        self._routes: Counter[tuple[str, str]] = Counter()
         self._graves: dict[Place, Grave] = {}
         self._unreadable: set[Place | None] = set()
         self._urgent = True
@@ -75,9 +75,9 @@ class Store:
         """Whoever has this name, if it carries our label."""
         return self._children.get(Place(kind, namespace, name))
 
-    def destinations(self, namespace: str) -> frozenset[str]:
-        """The hosts that the routes of this namespace send to; others have none of ours."""
-        return frozenset().union(*self._routes.get(namespace, {}).values())
+    def routes_to(self, namespace: str, host: str) -> bool:
+        """Whether a VirtualService of this namespace sends to this host."""
+        return self._routes[namespace, host] > 0
 
     def lost(self, kind: str, namespace: str, name: str) -> str | None:
         """What a child of this name matched until somebody took it away; None if we did."""
@@ -225,8 +225,7 @@ class Store:
         place = _place(child)
         self._unlink(place)
         self._children[place] = child
-        if child.destinations:
-            self._routes[place.namespace][place] = child.destinations
+        self._routes.update((place.namespace, host) for host in child.destinations)
         if child.microservice is not None:
             self._places[child.microservice.uid].add(place)
 
@@ -246,17 +245,15 @@ class Store:
 
     def _unlink(self, place: Place) -> None:
         known = self._children.get(place)
-        self._unroute(place)
+        for host in known.destinations if known else ():
+            self._routes[place.namespace, host] -= 1
+            if not self._routes[place.namespace, host]:
+                del self._routes[place.namespace, host]
         if known is not None and known.microservice is not None:
             places = self._places[known.microservice.uid]
             places.discard(place)
             if not places:
                 del self._places[known.microservice.uid]
-
-    def _unroute(self, place: Place) -> None:
-        routes = self._routes.get(place.namespace, {})
-        if routes.pop(place, None) and not routes:
-            del self._routes[place.namespace]
 
     def _tell(self, child: Child, before: Child | None) -> None:
         """Wake the owner, the owner before, and who would like to have the name."""

@@ -49,7 +49,6 @@ class Arrivals:
     def arrived(self, key: Key, uid: str, settings: MeshSettings) -> frozenset[str]:
         """The titles of the tracks that new routes may lead to."""
         memory, now = self._memory(key, uid), self._now()
-        routed = self._store.destinations(key.namespace)
         complete = {title: parts for title, parts in self._tracks(uid).items() if parts}
         memory.complete = {
             title: known
@@ -64,7 +63,7 @@ class Arrivals:
             if now >= since + _seconds(settings)
         }
         titles = {child.name for child in self._store.of(uid) if child.kind is SERVICE}
-        live = {each for each in titles if hosted(each, key.namespace, settings) in routed}
+        live = {each for each in titles if self._is_routed(key, each, settings)}
         return frozenset(settled | live)
 
     def due(self, key: Key, app: App, settings: MeshSettings) -> float | None:
@@ -84,10 +83,9 @@ class Arrivals:
         leaving = {child.track for child in self._store.of(app.uid)} - wanted
         if not app.mesh.host:
             leaving = set()
-        routed = self._store.destinations(key.namespace)
         times: dict[str, float] = {}
         for track in leaving:
-            if hosted(titled(app.name, track), app.namespace, settings) in routed:
+            if self._is_routed(key, titled(app.name, track), settings):
                 memory.deserted.pop(track, None)
                 times[track] = now + max(LOOK_EVERY, _seconds(settings))
             else:
@@ -98,6 +96,9 @@ class Arrivals:
     def forget(self, key: Key) -> None:
         """The Microservice is gone."""
         self._memories.pop(key, None)
+
+    def _is_routed(self, key: Key, title: str, settings: MeshSettings) -> bool:
+        return self._store.routes_to(key.namespace, hosted(title, key.namespace, settings))
 
     def _memory(self, key: Key, uid: str) -> _Memory:
         """What is remembered of this object; of a predecessor of its name nothing is."""

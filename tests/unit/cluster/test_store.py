@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microservice_operator.model.kinds import DEPLOYMENT, SERVICE
+from microservice_operator.model.kinds import DEPLOYMENT, SERVICE, VIRTUAL_SERVICE
 from tests.unit.cluster.objects import child, names, owner, raw, seen
 
 if TYPE_CHECKING:
@@ -251,3 +251,26 @@ def test_an_object_that_makes_no_sense_any_more_is_not_gone(store: Store) -> Non
     store.listed(SERVICE, "shop", "9", [POISON])
 
     assert names(store, "uid-of-carts") == {"carts"}
+
+
+def test_routes_are_known_by_the_hosts_that_they_lead_to(store: Store) -> None:
+    """As long as any of them in the same namespace leads there."""
+
+    def routes(*hosts: str) -> dict[str, Any]:
+        targets = [{"destination": {"host": host}} for host in hosts]
+        return {"http": [{"route": targets}]}
+
+    def known() -> set[str]:
+        return {host for host in "abc" if store.routes_to("shop", host)}
+
+    store.seen(VIRTUAL_SERVICE, raw("one", 1, spec=routes("a", "b")))
+    store.seen(VIRTUAL_SERVICE, raw("two", 2, spec=routes("b", "c"), by={}))
+    assert known() == {"a", "b", "c"}
+    assert not store.routes_to("web", "a")
+
+    store.seen(VIRTUAL_SERVICE, raw("one", 3, spec=routes("a")))
+    store.gone(VIRTUAL_SERVICE, raw("two", 4, spec=routes("b", "c"), by={}))
+    assert known() == {"a"}
+
+    store.dismiss(VIRTUAL_SERVICE)
+    assert known() == set()
