@@ -96,7 +96,11 @@ def _columns() -> list[dict[str, Any]]:
         "Version": ".status.version",
         "Traffic": ".status.traffic",
     }
-    wide = {"Image": ".spec.image", "Message": f"{_READY}.message"}
+    wide = {
+        "URL": ".status.endpoints[0].url",
+        "Image": ".spec.image",
+        "Message": f"{_READY}.message",
+    }
     age = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
     return [
         *({"name": name, "type": "string", "jsonPath": path} for name, path in shown.items()),

@@ -27,7 +27,7 @@ Moment = Annotated[
 ]
 Line = Annotated[str, text("a string of at most 1024 characters", longest=1024, shortest=0)]
 Count = Annotated[int, whole(0, 2**31 - 1)]
-MOST_CHANGES, MOST_FIELDS = 50, 20
+MOST_CHANGES, MOST_FIELDS, MOST_ENDPOINTS = 50, 20, 32
 FieldPath = Annotated[str, text("a path of at most 512 characters", longest=512)]
 Generation = Annotated[int, whole(-1, 2**53)]
 
@@ -107,6 +107,15 @@ class Planned(Block):
     """The window that opens next, `leadTime` before its start. Example: `{name: lunch}`."""
 
 
+class Endpoint(Block):
+    """Where the microservice answers from outside."""
+
+    gateway: Line
+    """The gateway, as the platform calls it. Example: `public`."""
+    url: Line
+    """Where it answers. Example: `https://api.shop.example`."""
+
+
 class Status(Block):
     """What the operator found and did."""
 
@@ -129,6 +138,8 @@ class Status(Block):
     Example: `v1 90, v2 10`."""
     plan: Plan | None = None
     """What would be done; only in mode Plan. Example: `{generation: 4, hash: 1f6b, ...}`."""
+    endpoints: Annotated[tuple[Endpoint, ...], Items(MOST_ENDPOINTS)] = ()
+    """Where it answers from outside. Example: `[{gateway: public, url: https://a.example}]`."""
     schedule: Planned | None = None
     """Which windows of `scaling.schedules` are open, and what comes next.
     Example: `{active: [lunch]}`."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from microservice_operator.status.outcome import Outcome
 
 LONGEST_MESSAGE = 1024
+# What passes by itself.
+PASSING = frozenset({Reason.RECREATING, Reason.SETTLING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +51,35 @@ def applied(outcome: Outcome) -> Condition:
 
 def routed(outcome: Outcome) -> Condition:
     """Does every host and every version get its traffic?"""
-    mesh = outcome.mesh
+    if trouble := _astray(outcome):
+        return Condition("Routed", "False", *trouble)
+    return Condition("Routed", "True", *_carried(outcome))
+
+
+def _astray(outcome: Outcome) -> tuple[str, str] | None:
+    """Why some requests do not arrive, and what is to be said of it."""
+    mesh, routing, traffic = outcome.mesh, outcome.routing, outcome.traffic
     if mesh and mesh.lacking:
-        return Condition("Routed", "False", Reason.MESH_MISSING, mesh.lacking)
-    traffic = outcome.traffic
+        return Reason.MESH_MISSING, mesh.lacking
+    if routing and (trouble := routing.trouble):
+        return trouble.reason, trouble.message
     if traffic and traffic.failing:
-        return Condition("Routed", "False", Reason.NO_PODS, " ".join(traffic.failing))
+        return Reason.NO_PODS, " ".join(traffic.failing)
     if traffic and traffic.awaited:
-        return Condition("Routed", "False", Reason.SETTLING, " ".join(traffic.awaited))
+        return Reason.SETTLING, " ".join(traffic.awaited)
+    return None
+
+
+def _carried(outcome: Outcome) -> tuple[str, str]:
+    """How all requests arrive."""
+    mesh, routing, traffic = outcome.mesh, outcome.routing, outcome.traffic
+    if routing and routing.answers:
+        return Reason.ROUTED, routing.sentence
     if traffic and traffic.shares:
-        message = f"The requests are shared: {traffic.shares}."
-        return Condition("Routed", "True", Reason.MESHED, message)
+        return Reason.MESHED, f"The requests are shared: {traffic.shares}."
     if mesh and mesh.speaks:
-        message = "The mesh knows how this service is to be called."
-        return Condition("Routed", "True", Reason.MESHED, message)
-    return Condition("Routed", "True", Reason.NOT_NEEDED, "The spec asks for no routing.")
+        return Reason.MESHED, "The mesh knows how this service is to be called."
+    return Reason.NOT_NEEDED, "The spec asks for no routing."
 
 
 def summary(details: Sequence[Condition], *, late: bool) -> list[Condition]:
@@ -82,9 +98,9 @@ def _what_next(failing: Condition, *, late: bool) -> Condition:
     """Work goes on by itself, or somebody must do something."""
     if failing.type == "Available" and late:
         return Condition("Stalled", "True", Reason.DEADLINE_EXCEEDED, failing.message)
-    if failing.reason in {Reason.ROLLOUT_PAUSED, Reason.MESH_MISSING, Reason.NO_PODS}:
+    if failing.reason == Reason.ROLLOUT_PAUSED:
         return Condition("Stalled", "True", failing.reason, failing.message)
-    if failing.type == "Applied" and failing.reason != Reason.RECREATING:
+    if failing.type != "Available" and failing.reason not in PASSING:
         return Condition("Stalled", "True", failing.reason, failing.message)
     return Condition("Reconciling", "True", failing.reason, failing.message)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from microservice_operator.status.autoscaling import Autoscaler
     from microservice_operator.status.prospect import Prospect
     from microservice_operator.status.rollout import Rollout, Trouble
+    from microservice_operator.status.routing import Routing
     from microservice_operator.status.traffic import Traffic
 
 
@@ -37,6 +38,7 @@ class Outcome:
     autoscaler: Autoscaler | None = None
     windows: Bounds | None = None
     mesh: Mesh | None = None
+    routing: Routing | None = None
     others: Mapping[str, Rollout | None] = field(default_factory=dict)
     """The pods of the other versions, by name; `rollout` are those of the stable track."""
     traffic: Traffic | None = None

@@ -56,10 +56,15 @@ class Reason(StrEnum):
     METRICS_MISSING = "MetricsMissing", "The autoscaler gets no metrics, and so changes nothing."
     AUTOSCALER_MISSING = "AutoscalerMissing", "There is no autoscaler yet; `Applied` says why."
 
+    ROUTED = "Routed", "Every host that the spec asks for serves its routes."
+    GATEWAY_UNKNOWN = "GatewayUnknown", "The platform has no gateway of that name."
+    HOST_FORBIDDEN = "HostForbidden", "The platform does not give that host to this namespace."
+    HOST_TAKEN = "HostTaken", "Another namespace has that host, or one that overlaps it."
+    ROUTE_CONFLICT = "RouteConflict", "Another Microservice serves the same requests already."
     MESHED = "Meshed", "The mesh carries requests as the spec says."
     SETTLING = (
         "Settling",
-        "A version gets no requests yet: until it has a pod, and the mesh knows.",
+        "A route or a version gets no requests yet: until it has a pod, and the mesh knows.",
     )
     NO_PODS = "NoPods", "A version has a share of the requests and no ready pod; they fail."
     MESH_MISSING = "MeshMissing", "The spec asks for what only a mesh can do, and there is none."

@@ -45,8 +45,12 @@ def report(outcome: Outcome, previous: Mapping[str, Any], now: str) -> dict[str,
     if outcome.planned and outcome.error is None:
         status["plan"] = outcome.planned.written(outcome.generation)
     version = outcome.version or previous.get("version")
-    traffic = outcome.traffic.shares if outcome.traffic else previous.get("traffic")
-    said = {"version": version, "schedule": _schedule(outcome.windows), "traffic": traffic}
+    said = {
+        "version": version,
+        "schedule": _schedule(outcome.windows),
+        "traffic": outcome.traffic.shares if outcome.traffic else previous.get("traffic"),
+        "endpoints": outcome.routing.endpoints() if outcome.routing else (),
+    }
     return status | {name: value for name, value in said.items() if value}
 
 

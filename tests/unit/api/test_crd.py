@@ -77,7 +77,11 @@ def test_names_subresources_and_columns() -> None:
     selectable = [each["jsonPath"] for each in version["selectableFields"]]
     assert selectable == [".spec.about.team", ".spec.mode", ".spec.version"]
     columns = version["additionalPrinterColumns"]
-    assert [each["name"] for each in columns if each.get("priority")] == ["Image", "Message"]
+    assert [each["name"] for each in columns if each.get("priority")] == [
+        "URL",
+        "Image",
+        "Message",
+    ]
     shown = [each["name"] for each in columns if not each.get("priority")]
     assert shown == ["Ready", "Reason", "Pods", "Version", "Traffic", "Age"]
 

@@ -18,16 +18,20 @@ from microservice_operator.errors import (
 )
 from microservice_operator.model.schedules import Bounds, Window
 from microservice_operator.status import (
+    Answer,
     Autoscaler,
     Change,
+    Endpoint,
     Outcome,
     Prospect,
     Rollout,
+    Routing,
     Traffic,
     Trouble,
     report,
 )
 from microservice_operator.status.availability import SEEN_IN_PODS
+from microservice_operator.status.reasons import Reason
 
 NOW, LATER = "2026-11-05T10:00:00Z", "2026-11-05T10:05:00Z"
 USER_ERRORS = [Invalid, NameTaken, Forbidden, QuotaExceeded, Rejected, FieldConflict]
@@ -58,6 +62,17 @@ AUTOSCALER = Autoscaler(name="orders", fewest=2, most=10, ignored=False, exists=
 BLIND = replace(AUTOSCALER, blind="FailedGetResourceMetric")
 REFUSED = replace(AUTOSCALER, exists=False)
 SWITCHED_OFF = replace(AUTOSCALER, blind="ScalingDisabled")
+SERVED = Answer(Endpoint("public", "https://api.shop.example"))
+ROUTE_TROUBLES = [
+    Trouble(reason, f"{reason}.")
+    for reason in (
+        Reason.GATEWAY_UNKNOWN,
+        Reason.HOST_FORBIDDEN,
+        Reason.HOST_TAKEN,
+        Reason.ROUTE_CONFLICT,
+        Reason.SETTLING,
+    )
+]
 CRASH = Trouble("CrashLoop", "Container app of pod orders-1 ended with code 1.")
 
 
@@ -110,6 +125,9 @@ PLANS = st.builds(
     st.lists(CHANGES, max_size=60).map(tuple),
     st.just(()) | st.just(("Service/orders exists already.",)),
 )
+ANSWERS = st.builds(
+    Answer, st.none() | st.just(SERVED.endpoint), st.none() | st.sampled_from(ROUTE_TROUBLES)
+)
 OUTCOMES = st.builds(
     Outcome,
     name=st.just("orders"),
@@ -129,4 +147,5 @@ OUTCOMES = st.builds(
     traffic=st.none()
     | st.sampled_from([Traffic(), Traffic("v1 90, v2 10"), Traffic("v1 100", ("Soon.",))]),
     windows=st.none() | st.sampled_from([Bounds(1, 2), Bounds(3, 4, ("sale",), WINDOW)]),
+    routing=st.none() | st.builds(Routing, st.lists(ANSWERS, max_size=40).map(tuple)),
 )

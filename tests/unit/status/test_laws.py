@@ -54,6 +54,7 @@ def test_a_healthy_app_never_failed(outcome: Outcome) -> None:
         planned=None,
         paused=False,
         traffic=None,
+        routing=None,
     )
 
     assert kstatus(judged(healthy)) == "Current"
@@ -63,8 +64,9 @@ def test_a_healthy_app_never_failed(outcome: Outcome) -> None:
 def test_a_failure_needs_a_refusal_or_a_missed_deadline(outcome: Outcome) -> None:
     """Everything else may still come right by itself."""
     if kstatus(judged(outcome)) == "Failed":
-        rollout = outcome.rollout
-        assert outcome.error or (rollout and rollout.overdue and rollout.current)
+        rollout, routing = outcome.rollout, outcome.routing
+        late = rollout and rollout.overdue and rollout.current
+        assert outcome.error or late or (routing and routing.trouble)
 
 
 @given(OUTCOMES)

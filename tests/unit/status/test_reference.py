@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.model.app import Mesh
-from microservice_operator.status import Prospect, Traffic, Trouble
+from microservice_operator.status import Answer, Prospect, Routing, Traffic, Trouble
 from microservice_operator.status.availability import SEEN_IN_PODS
 from microservice_operator.status.reasons import Reason
 from microservice_operator.status.reference import PAGE, reference, write
@@ -13,6 +13,8 @@ from tests.unit.status.outcomes import (
     BLIND,
     COMPLETE,
     REFUSED,
+    ROUTE_TROUBLES,
+    SERVED,
     SHORT,
     SWITCHED_OFF,
     USER_ERRORS,
@@ -52,6 +54,8 @@ def test_every_reason_can_occur() -> None:
         {"mesh": Mesh(lacking="`security` needs a mesh.")},
         {"traffic": Traffic("v1 100", awaited=("Version v2 waits.",))},
         {"traffic": Traffic("v1 90, v2 10", failing=("Version v2 has no pod.",))},
+        {"routing": Routing((SERVED,))},
+        *({"routing": Routing((Answer(trouble=each),))} for each in ROUTE_TROUBLES),
         {"rollout": nothing},
         {"rollout": SHORT},
         {"rollout": replace(SHORT, overdue=True)},
