@@ -6,17 +6,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microservice_operator.cluster.api import ApiError, Unreachable
-from microservice_operator.engine import verdicts
 from microservice_operator.engine.execution import Execution
-from microservice_operator.engine.ownership import awaited, standing
+from microservice_operator.engine.ownership import Parent, awaited, standing
 from microservice_operator.engine.refusals import Refusal
-from microservice_operator.errors import Again, FieldConflict, UserError
+from microservice_operator.engine.taking import Taking, again_at
 from microservice_operator.model.app import titled
 from microservice_operator.model.config import missing
 from microservice_operator.model.kinds import CONFIG_MAP, DEPLOYMENT, SERVICE_ACCOUNT
 from microservice_operator.model.labels import NAME, TRACK
-from microservice_operator.plan import Action, Key, Known, Step, digest, plan
+from microservice_operator.plan import Action, Key, Known, Step, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
@@ -25,13 +23,11 @@ if TYPE_CHECKING:
     from microservice_operator.cluster.store import Store
     from microservice_operator.engine.chronicle import Chronicle
     from microservice_operator.engine.refusals import Refusals
+    from microservice_operator.errors import UserError
     from microservice_operator.model import App, Manifest
-    from microservice_operator.plan import Difference, Plan
+    from microservice_operator.plan import Plan
     from microservice_operator.status import Prospect
 
-# So many failures in a row take about ten seconds: by then the user should hear of them.
-PATIENCE = 11
-WAIT_FOR_A_NAME = 5.0
 # The kinds that depend on the configuration.
 CONFIGURED = frozenset({CONFIG_MAP.name, DEPLOYMENT.name})
 # What waits for a child that could not be made: pods would find a stranger's in its place, his
@@ -110,8 +106,9 @@ class Children:
     """The tracks that do not go yet, although they are not wanted."""
 
     @property
-    def _execution(self) -> Execution:
-        return Execution(self.api, self.store, self.app, self.chronicle)
+    def _taking(self) -> Taking:
+        execution = Execution(self.api, self.store, Parent(self.app), self.chronicle)
+        return Taking(execution, self.refusals, self.chronicle, self.stays)
 
     async def converge(
         self, desired: Sequence[Manifest], outdated: Container[Key] = ()
@@ -133,6 +130,7 @@ class Children:
         ]
         held: set[str] = set()
         taken = {step.key.name for step in todo.steps if self._is_taken(step)}
+        take = self._taking.take
         for wave in todo.waves():
             steps = [
                 each
@@ -140,7 +138,7 @@ class Children:
                 if each.key.kind not in held
                 and (each.key.kind == DEPLOYMENT.name or _track(each) not in taken)
             ]
-            results = await asyncio.gather(*map(self._take, steps), return_exceptions=True)
+            results = await asyncio.gather(*map(take, steps), return_exceptions=True)
             for step, result in zip(steps, results, strict=True):
                 if isinstance(result, BaseException):
                     raise result
@@ -152,7 +150,7 @@ class Children:
             children=len(desired),
             error=refused[0].error if refused else missing(self.app),
             recreating=waiting[0] if waiting else None,
-            retry_at=self._retry_at(refused, waiting),
+            retry_at=again_at(refused, waiting),
             surplus=tuple(key for key in todo.surplus if key.kind == CONFIG_MAP.name),
         )
 
@@ -165,56 +163,8 @@ class Children:
             there and step.key.name != self.app.name and isinstance(standing(there, self.app), str)
         )
 
-    def _retry_at(self, refused: Sequence[Refusal], waiting: Sequence[str]) -> float | None:
-        """When to try again; of an object without our label nobody tells us that it is gone."""
-        times = [refusal.until for refusal in refused]
-        if waiting:
-            times.append(asyncio.get_running_loop().time() + WAIT_FOR_A_NAME)
-        return min(times, default=None)
-
-    async def _take(self, step: Step) -> Refusal | str | None:
-        """Take one step: None when it is done, a sentence when it must wait, else the refusal."""
-        content = digest(step.manifest) if step.manifest else ""
-        known = self.refusals.standing(step.key, content) or self._fight(step, content)
-        if known is not None:
-            return known
-        if not self.stays():  # an owner that is leaving must get no child back
-            raise Again(f"{self.app.name} is being deleted")
-        try:
-            waiting = await self._execution.carry_out(step)
-        except UserError as error:
-            return self.refusals.refused(step.key, content, error)
-        except (ApiError, Unreachable) as error:
-            enough = self.refusals.failed(step.key) > PATIENCE
-            return self.refusals.refused(
-                step.key, content, verdicts.of(error, str(step.key), enough=enough)
-            )
-        self.refusals.accepted(step.key)
-        self.refusals.repaired(step.key, self._repairs(step))
-        return waiting
-
-    def _fight(self, step: Step, content: str) -> Refusal | None:
-        """Step back from a field that somebody else keeps changing, for a minute at most."""
-        repairs = self._repairs(step)
-        until = self.refusals.fought_over(step.key, repairs) if repairs else None
-        if until is None:
-            return None
-        return Refusal(FieldConflict(self.chronicle.fight(step)), content, until)
-
-    def _repairs(self, step: Step) -> list[str]:
-        """What this step brings back that somebody has changed."""
-        if step.action is Action.CREATE:
-            return ["existence"] if step.drift or self.chronicle.settled else []
-        return list(map(_contended, step.undone))
-
 
 def _track(step: Step) -> str:
     """What the track is called that a step makes a child of; empty for what goes."""
     labels = step.manifest["metadata"]["labels"] if step.manifest else {}
     return titled(labels[NAME], labels[TRACK]) if labels else ""
-
-
-def _contended(difference: Difference) -> str:
-    """What is fought over; a value that is replaced as a whole is so only for the same content."""
-    theirs, path = difference.theirs, difference.path
-    return f"{path} {digest({'': theirs})}" if isinstance(theirs, dict | list) else path

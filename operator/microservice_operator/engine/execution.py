@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.cluster import decode, write
 from microservice_operator.cluster.api import ApiError, decoded
-from microservice_operator.engine.ownership import Standing, awaited, claimed
+from microservice_operator.engine.ownership import Standing, awaited
 from microservice_operator.errors import Again
-from microservice_operator.model.kinds import MICROSERVICE
 from microservice_operator.plan import (
     FIELD_MANAGER,
     Action,
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
     from microservice_operator.cluster.decode import Child
     from microservice_operator.cluster.store import Store
     from microservice_operator.engine.chronicle import Chronicle
-    from microservice_operator.model import App, Kind, Manifest
+    from microservice_operator.engine.ownership import Family
+    from microservice_operator.model import Kind, Manifest
     from microservice_operator.plan import Difference
 
 KINDS = {kind.name: kind for kind in CHILDREN}
@@ -44,7 +44,7 @@ class Execution:
 
     api: Api
     store: Store
-    app: App
+    family: Family
     chronicle: Chronicle
 
     async def carry_out(self, step: Step) -> str | None:
@@ -62,7 +62,7 @@ class Execution:
         """Create a child, unless its name is in use; then find out by whom."""
         kind, manifest = KINDS[step.key.kind], step.manifest
         assert manifest is not None
-        there = self.store.at(step.key.kind, self.app.namespace, step.key.name)
+        there = self.store.at(step.key.kind, self.family.namespace, step.key.name)
         if there is None:
             try:
                 data = await write.create(self.api, kind, self._newborn(step, manifest))
@@ -90,7 +90,7 @@ class Execution:
 
     def _newborn(self, step: Step, manifest: Manifest) -> Manifest:
         """A child that was taken away returns with its pods: they may have outlived it."""
-        last = self.store.last_number(step.key.kind, self.app.namespace, step.key.name)
+        last = self.store.last_number(step.key.kind, self.family.namespace, step.key.name)
         if step.fewest is None or not last:
             return manifest
         number = max(step.fewest, last)
@@ -107,36 +107,20 @@ class Execution:
         return decode.child(KINDS[step.key.kind], data)
 
     async def _read(self, step: Step) -> bytes:
-        path = KINDS[step.key.kind].path(self.app.namespace, step.key.name)
+        path = KINDS[step.key.kind].path(self.family.namespace, step.key.name)
         return await self.api.request("GET", path)
 
     async def _contend(self, step: Step, there: Child) -> str | None:
         """Somebody has the name: it is ours after all, or it goes away soon, or it is taken."""
         assert step.manifest is not None
-        if claimed(there, step.manifest, self.app) is Standing.LEAVING:
+        if self.family.claimed(there, step.manifest) is Standing.LEAVING:
             return awaited(str(step.key), there)
-        if there.owner is None and not await self._stays():
+        if there.owner is None and not await self.family.stay(self.api, there):
             return f"{step.key} was let go: its Microservice is being deleted."
         data = await self._apply(replace(step, uid=there.uid, held=there.held))
         self._written(there.kind, data, step.manifest)
         self.chronicle.adopted(step, offered=there.adoptable)
         return None
-
-    async def _stays(self) -> bool:
-        """Whether the Microservice is there to stay, in the server's own words.
-
-        The garbage collector lets the children of an orphaning owner go before kopf may have told
-        of its deletion: whoever gave them their owner back then would have them deleted with it.
-        """
-        path = MICROSERVICE.path(self.app.namespace, self.app.name)
-        try:
-            metadata = decoded(await self.api.request("GET", path))["metadata"]
-        except ApiError as error:
-            if error.code == NOT_FOUND:
-                return False
-            raise
-        stays: bool = metadata["uid"] == self.app.uid and "deletionTimestamp" not in metadata
-        return stays
 
     async def _update(self, step: Step) -> None:
         """Change a child in one write; a second one is needed where the first leaves a rest."""
@@ -192,7 +176,7 @@ class Execution:
 
     async def _patch(self, step: Step, operations: Sequence[Manifest]) -> bytes:
         kind = KINDS[step.key.kind]
-        return await write.patch(self.api, kind, self.app.namespace, step.key.name, operations)
+        return await write.patch(self.api, kind, self.family.namespace, step.key.name, operations)
 
     def _repair(self, step: Step, data: bytes) -> Sequence[Manifest]:
         """The patch for what an apply leaves; none for an object that took the child's name."""
@@ -210,13 +194,13 @@ class Execution:
 
     async def _delete(self, step: Step) -> None:
         kind = KINDS[step.key.kind]
-        self.store.give_up(step.key.kind, self.app.namespace, step.key.name, step.uid)
+        self.store.give_up(step.key.kind, self.family.namespace, step.key.name, step.uid)
         try:
-            await write.delete(self.api, kind, self.app.namespace, step.key.name, step.uid)
+            await write.delete(self.api, kind, self.family.namespace, step.key.name, step.uid)
         except ApiError as error:
             if error.code not in (NOT_FOUND, CONFLICT):
                 raise
-        self.store.leaving(step.key.kind, self.app.namespace, step.key.name, step.uid)
+        self.store.leaving(step.key.kind, self.family.namespace, step.key.name, step.uid)
         self.chronicle.deleted(step)
 
     def _written(self, kind: Kind, data: bytes, manifest: Manifest) -> None:

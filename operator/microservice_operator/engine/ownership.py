@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from microservice_operator.cluster.api import ApiError, decoded
 from microservice_operator.errors import NameTaken
-from microservice_operator.model.kinds import DEPLOYMENT
+from microservice_operator.model.kinds import DEPLOYMENT, MICROSERVICE
 
 if TYPE_CHECKING:
+    from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.decode import Child
     from microservice_operator.model import App, Manifest
+
+NOT_FOUND = 404
 
 
 class Standing(Enum):
@@ -18,6 +23,61 @@ class Standing(Enum):
 
     OURS = "ours"
     LEAVING = "leaving"
+
+
+class Family(Protocol):
+    """Those to whom children belong: one Microservice, or all that share one."""
+
+    @property
+    def namespace(self) -> str:
+        """Where they and their children live."""
+
+    def claimed(self, there: Child, manifest: Manifest) -> Standing:
+        """Whether an object with a child's name is theirs already, or goes away soon.
+
+        Raises:
+            NameTaken: it is somebody else's, or it cannot become theirs.
+        """
+
+    async def stay(self, api: Api, there: Child) -> bool:
+        """Whether those who are to own this object again are there to stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """One Microservice and the children that it controls."""
+
+    app: App
+
+    @property
+    def namespace(self) -> str:
+        """Where they live."""
+        return self.app.namespace
+
+    def claimed(self, there: Child, manifest: Manifest) -> Standing:
+        """Whether it is ours already, or goes away soon."""
+        return claimed(there, manifest, self.app)
+
+    async def stay(self, api: Api, there: Child) -> bool:  # noqa: ARG002  of a Family
+        """Whether the Microservice is there to stay, in the server's own words."""
+        return await stays(api, self.app.namespace, self.app.name, self.app.uid)
+
+
+async def stays(api: Api, namespace: str, name: str, uid: str) -> bool:
+    """Whether this Microservice is there to stay, in the server's own words.
+
+    The garbage collector lets the children of an orphaning owner go before kopf may have told
+    of its deletion: whoever gave them their owner back then would have them deleted with it.
+    """
+    try:
+        data = await api.request("GET", MICROSERVICE.path(namespace, name))
+    except ApiError as error:
+        if error.code == NOT_FOUND:
+            return False
+        raise
+    metadata = decoded(data)["metadata"]
+    there: bool = metadata["uid"] == uid and "deletionTimestamp" not in metadata
+    return there
 
 
 def standing(there: Child, app: App) -> Standing | str:
