@@ -16,15 +16,19 @@ from microservice_operator.model import understand
 from microservice_operator.model.facts import Facts
 from microservice_operator.model.labels import SHARED_CONFIG
 from microservice_operator.resources import desired
+from microservice_operator.routing.claiming import claims
+from microservice_operator.routing.composing import compose
+from microservice_operator.routing.manifest import virtual_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microservice_operator.model import Manifest
+    from microservice_operator.model import App, Manifest
 
 GOLDENS = Path(__file__).parent
 EXAMPLES = GOLDENS.parents[1] / "examples"
 TEMPLATES = GOLDENS / "pod-templates.json"
+CREATED = "2026-01-01T00:00:00Z"
 NOT_MICROSERVICES = {Path("platform/settings.yaml")}
 # The platform's example, without what it would add to the others.
 SETTINGS = replace(
@@ -67,11 +71,8 @@ def microservices(example: Path) -> Iterator[dict[str, Any]]:
 
 def render(example: Path) -> str:
     """Return everything that the example becomes."""
-    manifests = [
-        manifest
-        for microservice in microservices(example)
-        for manifest in _children(example, microservice)
-    ]
+    apps = [_app(example, microservice) for microservice in microservices(example)]
+    manifests = [manifest for app in apps for manifest in desired(app)] + _hosts(apps)
     return HEADER + yaml.dump_all(
         manifests, Dumper=_Plain, sort_keys=True, width=100, allow_unicode=True
     )
@@ -114,12 +115,26 @@ def pinned() -> Templates:
 
 def _template(example: Path, microservice: dict[str, Any]) -> Any:
     """One for each version; the only one stands alone."""
-    children = _children(example, microservice)
+    children = desired(_app(example, microservice))
     stable, *others = (each["spec"]["template"] for each in children if each["kind"] == WORKLOAD)
     return [stable, *others] if others else stable
 
 
-def _children(example: Path, microservice: dict[str, Any]) -> list[Manifest]:
+def _hosts(apps: list[App]) -> list[Manifest]:
+    """What the hosts serve that these apps are exposed at, together."""
+    found = [claim for app in apps for claim in claims(app, CREATED)]
+    return [
+        virtual_service(
+            site,
+            SETTINGS.gateways[site.gateway].gateway,
+            compose(site, found, ()),
+            [claim.claimant for claim in found if claim.site == site],
+        )
+        for site in sorted({claim.site for claim in found})
+    ]
+
+
+def _app(example: Path, microservice: dict[str, Any]) -> App:
     """What it becomes in production, meshed if it needs that, beside the shared ConfigMaps."""
     shared = {
         document["metadata"]["name"]: document["data"]
@@ -128,7 +143,7 @@ def _children(example: Path, microservice: dict[str, Any]) -> list[Manifest]:
     }
     without = understand(microservice, SETTINGS, Facts(shared=shared))
     meshed = bool(without.mesh.lacking)
-    return desired(understand(microservice, SETTINGS, Facts(shared=shared, mesh=meshed)))
+    return understand(microservice, SETTINGS, Facts(shared=shared, mesh=meshed))
 
 
 def _digest(value: object) -> str:

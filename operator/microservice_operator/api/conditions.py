@@ -11,9 +11,9 @@ from microservice_operator.api.schema import Block, Choice, Rule
 HeaderName = Annotated[
     str,
     text(
-        "the name of a header in lower case: letters, digits, '-', '_' and '.', at most 128 "
+        "the name of a header in lower case: letters, digits, '-', '_' and '.', at most 64 "
         "characters",
-        longest=128,
+        longest=64,
         pattern="^[-_.a-z0-9]+$",
     ),
 ]

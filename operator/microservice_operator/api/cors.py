@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from microservice_operator.api.bounds import Items, text
+from microservice_operator.api.conditions import HeaderName
 from microservice_operator.api.durations import within
-from microservice_operator.api.matching import HeaderName, Method
+from microservice_operator.api.matching import Method
 from microservice_operator.api.scalars import Duration
 from microservice_operator.api.schema import Block, Rule
 
@@ -39,7 +40,7 @@ class Cors(Block):
     """Whether it may send cookies and the like; absent means false. Example: `true`."""
 
     rules: ClassVar = (
-        within("max_age", "0s", "24h"),
+        within("max_age", "1s", "24h"),
         Rule(
             field_path=".maxAge",
             message="must have no 'ms': browsers count whole seconds",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from microservice_operator.api.bounds import Items, text
-from microservice_operator.api.matching import HeaderName
+from microservice_operator.api.conditions import HeaderName
 from microservice_operator.api.schema import Block, Rule
 
 # The first belong to a connection and its proxies; the others tell who is there and steer proxies:

@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from microservice_operator.api.bounds import Items, text
+from microservice_operator.api.conditions import HeaderName, Value
 from microservice_operator.api.regexes import Regex
 from microservice_operator.api.resilience import Token
 from microservice_operator.api.schema import Block, Choice, Rule
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-HeaderName = Annotated[
+CookieValue = Annotated[
     str,
     text(
-        "the name of a header in lower case: letters, digits, '-', '_' and '.', "
-        "at most 64 characters",
-        longest=64,
-        pattern="^[-_.a-z0-9]+$",
+        "the value of a cookie: printable ASCII without spaces, quotes, commas, semicolons and "
+        "backslashes, at most 256 characters",
+        longest=256,
+        pattern=r"^[-!#$%&'()*+./0-9:<=>?@A-Z^_`a-z{|}~\[\]]+$",
     ),
-]
-Value = Annotated[
-    str, text("printable ASCII, at most 256 characters", longest=256, pattern="^[ -~]+$")
 ]
 _LETTER = "-A-Za-z0-9%_~!$&()+,;=:@"
 _SEGMENT = f"[.]{{0,2}}[{_LETTER}][{_LETTER}.]*"
@@ -66,8 +64,16 @@ class HeaderCondition(Block):
     choices: ClassVar = (Choice(("exact",), ("prefix",), ("regex",), ("present",), required=True),)
 
 
+_PRESENT = Rule(
+    field_path=".present",
+    message="must be true: only a header can be asked to be missing",
+    cel="self.?present.orValue(true)",
+    check=lambda condition: condition.present is not False,
+)
+
+
 class ParameterCondition(Block):
-    """A cookie, or a parameter of the query, that a request must have."""
+    """A parameter of the query that a request must have."""
 
     name: Token
     """Its name, unique in the list; capitals matter. Example: `preview`."""
@@ -81,14 +87,26 @@ class ParameterCondition(Block):
     """It must be there, with any value. Example: `true`."""
 
     choices: ClassVar = (Choice(("exact",), ("prefix",), ("regex",), ("present",), required=True),)
-    rules: ClassVar = (
-        Rule(
-            field_path=".present",
-            message="must be true: only a header can be asked to be missing",
-            cel="self.?present.orValue(true)",
-            check=lambda condition: condition.present is not False,
-        ),
-    )
+    rules: ClassVar = (_PRESENT,)
+
+
+class CookieCondition(Block):
+    """A cookie that a request must have.
+
+    No regular expression: all cookies are one text, in which it could not be kept to one of them.
+    """
+
+    name: Token
+    """Its name, unique in the list; capitals matter. Example: `group`."""
+    exact: CookieValue | None = None
+    """Its value. Example: `beta`."""
+    prefix: CookieValue | None = None
+    """What its value begins with. Example: `beta-`."""
+    present: bool | None = None
+    """It must be there, with any value. Example: `true`."""
+
+    choices: ClassVar = (Choice(("exact",), ("prefix",), ("present",), required=True),)
+    rules: ClassVar = (_PRESENT,)
 
 
 class RequestMatch(Block):
@@ -102,7 +120,7 @@ class RequestMatch(Block):
     """Its headers, by name. Example: `[{name: x-group, exact: beta}]`."""
     query: Annotated[tuple[ParameterCondition, ...], Items(8, key="name")] = ()
     """Parameters of its query, by name. Example: `[{name: preview, exact: v2}]`."""
-    cookies: Annotated[tuple[ParameterCondition, ...], Items(2, key="name")] = ()
+    cookies: Annotated[tuple[CookieCondition, ...], Items(2, key="name")] = ()
     """Its cookies, by name. Example: `[{name: group, exact: beta}]`."""
 
     rules: ClassVar = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from microservice_operator.api.schema import Rule
 
 if TYPE_CHECKING:
+    from microservice_operator.api.routes import Route
     from microservice_operator.api.spec import Spec
 
 VERSION = "v1"
@@ -162,4 +163,27 @@ KNOWN_TARGETS = Rule(
     "!(known.?protocol.orValue('HTTP') in ['TCP', 'TLS'])) "
     ": route.to.port == 'http' || route.to.port == 80)))",
     check=_ports_of_routes,
+)
+
+
+def _versions_of_routes(spec: Spec) -> bool:
+    known = {spec.version or VERSION, *(each.name for each in spec.versions)}
+    routes = [route for exposure in spec.exposure for route in exposure.routes]
+    asked = {version for route in routes for version in (route.to.version, _mirrored(route))}
+    return asked <= {None, *known}
+
+
+def _mirrored(route: Route) -> str | None:
+    return route.mirror.version if route.mirror else None
+
+
+KNOWN_VERSIONS = Rule(
+    field_path=".exposure",
+    message="must have routes and mirrors to the spec's `version`, which is "
+    f"'{VERSION}' when absent, or to one of `versions`",
+    cel="!has(self.exposure) || self.exposure.all(one, !has(one.routes) || one.routes.all(route, "
+    "[route.?to.?version, route.?mirror.?version].all(asked, !asked.hasValue() || "
+    f"asked.value() == self.?version.orValue('{VERSION}') || (has(self.versions) && "
+    "self.versions.exists(known, known.name == asked.value())))))",
+    check=_versions_of_routes,
 )

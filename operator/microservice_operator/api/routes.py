@@ -12,6 +12,7 @@ from microservice_operator.api.matching import RequestMatch, UrlPath
 from microservice_operator.api.resilience import IN_TIME, LONGEST, SHORTEST, Retries
 from microservice_operator.api.scalars import Duration, PortReference, ShortName
 from microservice_operator.api.schema import Block, Rule
+from microservice_operator.api.versions import VersionName
 
 CODES = (301, 302, 303, 307, 308)
 LABEL = "[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?"
@@ -33,6 +34,9 @@ Scheme = Annotated[str, text("'http' or 'https'", longest=5, pattern="^https?$")
 class To(Block):
     """What serves the requests."""
 
+    version: VersionName | None = None
+    """The spec's `version` or one of `versions`, whatever their shares; absent means all of them by
+    their shares. Example: `v2`."""
     port: PortReference | None = None
     """Name or number of one of the spec's `ports` that speaks HTTP, HTTP2 or GRPC; absent means the
     first of these. Example: `grpc`."""
@@ -122,6 +126,15 @@ class Fault(Block):
     )
 
 
+class Mirror(Block):
+    """Requests that another version gets as well; nobody waits for its answer."""
+
+    version: VersionName
+    """The spec's `version` or one of `versions`. Example: `v2`."""
+    percent: Percent | None = None
+    """How many of them; absent means all. Example: `10`."""
+
+
 class Route(Block):
     """What becomes of some requests."""
 
@@ -146,6 +159,8 @@ class Route(Block):
     """Which web pages of other origins may use it. Example: `{origins: [https://web.example]}`."""
     fault: Fault | None = None
     """What goes wrong on purpose. Example: `{abort: {code: 503, percent: 10}}`."""
+    mirror: Mirror | None = None
+    """Another version gets a copy. Example: `{version: v2, percent: 10}`."""
     streaming: bool | None = None
     """Whether answers never end by themselves, as server-sent events: no timeout, no second try.
     WebSocket needs no word. Example: `true`."""
@@ -164,13 +179,14 @@ class Route(Block):
         ),
         Rule(
             field_path=".redirect",
-            message="must be absent beside `to`, `rewrite`, `fault`, `timeout`, `retries` and "
-            "`streaming`: the service is not asked",
+            message="must be absent beside `to`, `rewrite`, `fault`, `mirror`, `timeout`, "
+            "`retries` and `streaming`: the service is not asked",
             cel="!has(self.redirect) || !(has(self.to) || has(self.rewrite) || has(self.fault) || "
+            "has(self.mirror) || "
             "has(self.timeout) || has(self.retries) || has(self.streaming))",
             check=lambda route: (
                 route.redirect is None
-                or not {"to", "rewrite", "fault", "timeout", "retries", "streaming"}
+                or not {"to", "rewrite", "fault", "mirror", "timeout", "retries", "streaming"}
                 & route.given().keys()
             ),
             reason="FieldValueForbidden",

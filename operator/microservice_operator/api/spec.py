@@ -25,6 +25,7 @@ from microservice_operator.api.relations import (
     EXPOSABLE,
     KNOWN_PORTS,
     KNOWN_TARGETS,
+    KNOWN_VERSIONS,
     LIMITED,
     ONE_NAME_EACH,
     OTHER_NAMES,
@@ -176,6 +177,7 @@ class Spec(Block):
         OTHER_NAMES,
         EXPOSABLE,
         KNOWN_TARGETS,
+        KNOWN_VERSIONS,
         Rule(
             field_path=".health.path",
             message="must be absent when no port speaks HTTP; a TCP or gRPC service may have "

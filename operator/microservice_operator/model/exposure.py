@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from microservice_operator.api.versions import STABLE
+from microservice_operator.errors import Invalid
 from microservice_operator.model.hosts import canonical
 from microservice_operator.model.mesh import retries
 from microservice_operator.model.written import manifest
@@ -14,15 +16,18 @@ if TYPE_CHECKING:
 
     from microservice_operator.api import exposure as api
     from microservice_operator.api.matching import (
+        CookieCondition,
         HeaderCondition,
         ParameterCondition,
         PathCondition,
         RequestMatch,
     )
+    from microservice_operator.api.routes import Mirror
     from microservice_operator.api.routes import Route as Said
     from microservice_operator.model.app import Manifest, Port
 
 Kind = Literal["exact", "prefix", "regex", "present", "missing"]
+VALUED: tuple[Kind, ...] = ("exact", "prefix", "regex")
 ALL = "all"
 """What the only route of an exposure without routes is called."""
 
@@ -61,6 +66,8 @@ class Route:
     match: Match = field(default_factory=Match)
     port: int
     """A port of the Service."""
+    version: str = ""
+    """The only track that gets these requests; empty for all by their shares."""
     new_path: str = ""
     """In place of the prefix, or of the whole path where the match has none; empty for as it is."""
     new_host: str = ""
@@ -71,6 +78,8 @@ class Route:
     retries: Manifest = field(default_factory=dict)
     cors: Manifest = field(default_factory=dict)
     fault: Manifest = field(default_factory=dict)
+    mirror: Manifest = field(default_factory=dict)
+    """Which track gets a copy, and of how many requests."""
     streaming: bool = False
 
 
@@ -86,8 +95,14 @@ class Exposure:
     routes: tuple[Route, ...]
 
 
-def exposures(said: Iterable[api.Exposure], ports: tuple[Port, ...]) -> tuple[Exposure, ...]:
-    """Every exposure; one without routes has one for all requests."""
+def exposures(
+    said: Iterable[api.Exposure], ports: tuple[Port, ...], stable: str
+) -> tuple[Exposure, ...]:
+    """Every exposure, where `stable` is the version of the spec itself.
+
+    One without routes has one for all requests.
+    """
+    _must_be_told_apart(said)
     known = {name: port.port for port in ports for name in (port.name, port.port)}
     first = next((port.port for port in ports if port.speaks_http), 0)
     return tuple(
@@ -97,7 +112,7 @@ def exposures(said: Iterable[api.Exposure], ports: tuple[Port, ...]) -> tuple[Ex
             hosts=tuple(dict.fromkeys(map(canonical, one.hosts))),
             https_redirect=bool(one.https_redirect),
             routes=tuple(
-                _route(route, first if route.to.port is None else known[route.to.port])
+                _route(route, first if route.to.port is None else known[route.to.port], stable)
                 for route in one.routes
             )
             or (Route(name=ALL, port=first),),
@@ -106,12 +121,33 @@ def exposures(said: Iterable[api.Exposure], ports: tuple[Port, ...]) -> tuple[Ex
     )
 
 
-def _route(said: Said, port: int) -> Route:
+def _must_be_told_apart(said: Iterable[api.Exposure]) -> None:
+    """Look for routes that are called alike at one host of one gateway.
+
+    Raises:
+        Invalid: nobody could tell which is meant.
+    """
+    seen: set[tuple[str, str, str]] = set()
+    for number, one in enumerate(said):
+        routes = [route.name for route in one.routes] or [ALL]
+        named = {
+            (one.gateway, host, route) for host in map(canonical, one.hosts) for route in routes
+        }
+        for gateway, host, route in sorted(named & seen):
+            raise Invalid(
+                f"spec.exposure[{number}].routes: must not have the name '{route}', which a route "
+                f"of an exposure before it has for '{host}' at '{gateway}'"
+            )
+        seen |= named
+
+
+def _route(said: Said, port: int, stable: str) -> Route:
     rewrite = said.rewrite
     return Route(
         name=said.name,
         match=_match(said.match),
         port=port,
+        version=_track(said.to.version, stable) if said.to.version else "",
         new_path=(rewrite and rewrite.path) or "",
         new_host=(rewrite and rewrite.host) or "",
         redirect=manifest(said.redirect) if said.redirect else {},
@@ -120,8 +156,17 @@ def _route(said: Said, port: int) -> Route:
         retries=retries(said.retries),
         cors=manifest(said.cors) if said.cors else {},
         fault=manifest(said.fault) if said.fault else {},
+        mirror=_mirror(said.mirror, stable) if said.mirror else {},
         streaming=bool(said.streaming),
     )
+
+
+def _track(version: str, stable: str) -> str:
+    return STABLE if version == stable else version
+
+
+def _mirror(said: Mirror, stable: str) -> Manifest:
+    return {**manifest(said), "version": _track(said.version, stable)}
 
 
 def _match(said: RequestMatch) -> Match:
@@ -142,14 +187,14 @@ def _path(said: PathCondition) -> Condition:
 
 
 def _conditions(
-    said: Iterable[HeaderCondition | ParameterCondition],
+    said: Iterable[HeaderCondition | ParameterCondition | CookieCondition],
 ) -> tuple[Condition, ...]:
     return tuple(sorted(map(_condition, said)))
 
 
-def _condition(said: HeaderCondition | ParameterCondition) -> Condition:
-    values: dict[Kind, Any] = {"exact": said.exact, "prefix": said.prefix, "regex": said.regex}
-    for kind, value in values.items():
-        if value is not None:
-            return Condition(said.name, kind, value)
+def _condition(said: HeaderCondition | ParameterCondition | CookieCondition) -> Condition:
+    written = manifest(said)
+    for kind in VALUED:
+        if kind in written:
+            return Condition(said.name, kind, written[kind])
     return Condition(said.name, "present" if said.present else "missing")

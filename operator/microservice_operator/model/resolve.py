@@ -67,7 +67,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts, title:
         disruption=_disruption(spec.availability, scaled.max if scaled else replicas),
         traffic=traffic(microservice, ports),
         catalogue=_catalogue(spec.about),
-        exposures=exposures(spec.exposure, ports),
+        exposures=exposures(spec.exposure, ports, spec.version or VERSION),
     )
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
+from microservice_operator.model.cookies import among, cookie
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from microservice_operator.api.conditions import Header, Match, Parameter
     from microservice_operator.model.app import Manifest
 
 ANYTHING = ".*"
-IN_COOKIE = "[^;]*"
-# What may stand before, between and after the cookies that are asked for.
-BEFORE, BETWEEN, AFTER = "(.*; ?)?", "; ?(.*; ?)?", "(;.*)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,8 @@ def selection(match: Match) -> Selection:
     """The requests of which all these conditions hold."""
     headers = {header.name: _value(header) for header in match.headers}
     if match.cookies:
-        headers["cookie"] = {"regex": _cookies(match.cookies)}
+        asked = (cookie(one.name, one.exact, one.prefix or "") for one in match.cookies)
+        headers["cookie"] = {"regex": among(asked)}
     query = {parameter.name: _value(parameter) for parameter in match.query}
     said: dict[str, Mapping[str, Any]] = {"headers": headers, "queryParams": query}
     return Selection(
@@ -45,16 +44,3 @@ def _value(asked: Header | Parameter) -> Manifest:
     if asked.exact is not None:
         return {"exact": asked.exact}
     return {"regex": re.escape(asked.prefix or "") + ANYTHING}
-
-
-def _cookies(cookies: Sequence[Parameter]) -> str:
-    """All of them in any order, each from its name to its end, among whatever others."""
-    orders = (BEFORE + BETWEEN.join(map(_cookie, order)) + AFTER for order in permutations(cookies))
-    return "|".join(orders)
-
-
-def _cookie(asked: Parameter) -> str:
-    name = re.escape(asked.name)
-    if asked.exact is not None:
-        return f"{name}={re.escape(asked.exact)}"
-    return f"{name}={re.escape(asked.prefix or '')}{IN_COOKIE}"

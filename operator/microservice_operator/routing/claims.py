@@ -36,9 +36,9 @@ class Rule:
     name: str
     """`<microservice>.<route>`; several rules of one route share it."""
     rank: tuple[int, ...]
-    """How particular the match is; the smallest rank stands first."""
+    """How particular the match of its route is; the smallest rank stands first."""
     matches: frozenset[str]
-    """Each of its matches in one spelling: two rules with an equal match exclude each other."""
+    """Each match of its route in one spelling: routes with an equal match exclude each other."""
     route: Manifest
 
 

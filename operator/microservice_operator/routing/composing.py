@@ -1,0 +1,106 @@
+"""One list of rules for a host, made of what all its claimants want."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microservice_operator.routing.precedence import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from microservice_operator.model.app import Manifest
+    from microservice_operator.routing.claims import Claim, Claimant, Rule, Site
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Conflict:
+    """A rule that is not served, and whose rule has its match; both as `<microservice>.<route>`."""
+
+    rule: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What a host serves, and of whom what is not."""
+
+    http: tuple[Manifest, ...]
+    lost: Mapping[str, tuple[Conflict, ...]]
+    """By the uid of the Microservice whose rules these are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    claimant: Claimant
+    rule: Rule
+    number: int
+    carried: bool
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """The particular ones first; then the elder Microservice's, then by name."""
+        created, name = self.claimant.created, self.claimant.name
+        return (self.rule.rank, created, name, self.rule.name, self.number)
+
+
+def compose(site: Site, claims: Iterable[Claim], live: Sequence[Manifest]) -> Composed:
+    """Serve every rule whose match nobody else has; `live` is what is served until now."""
+    wishes = [wish for claim in claims if claim.site == site for wish in _wishes(claim, live)]
+    wishes.sort(key=lambda wish: (wish.claimant.created, wish.claimant.name, wish.number))
+    taken: dict[str, tuple[str, str]] = {}
+    served, lost = [], dict[str, dict[Conflict, None]]()
+    for wish in _first_come(wishes, live):
+        uid, name = wish.claimant.uid, wish.rule.name
+        holders = {taken[match] for match in wish.rule.matches if match in taken} - {(uid, name)}
+        if holders:
+            holder = min(holder for _, holder in holders)
+            lost.setdefault(uid, {})[Conflict(name, holder)] = None
+        else:
+            taken.update(dict.fromkeys(wish.rule.matches, (uid, name)))
+            served.append(wish)
+    served.sort(key=lambda wish: wish.place)
+    return Composed(
+        http=tuple(wish.rule.route for wish in served),
+        lost={uid: tuple(conflicts) for uid, conflicts in lost.items()},
+    )
+
+
+def _wishes(claim: Claim, live: Sequence[Manifest]) -> Iterable[_Wish]:
+    found: Iterable[Rule] = claim.rules
+    if claim.carried:
+        found = _live(entry for entry in live if _owner(entry) == claim.claimant.name)
+    return [_Wish(claim.claimant, each, n, claim.carried) for n, each in enumerate(found)]
+
+
+def _live(entries: Iterable[Manifest]) -> list[Rule]:
+    routes: dict[str, list[Manifest]] = {}
+    for entry in entries:
+        routes.setdefault(entry.get("name", ""), []).append(entry)
+    return [rule for route in routes.values() for rule in rules(route)]
+
+
+def _first_come(wishes: list[_Wish], live: Sequence[Manifest]) -> list[_Wish]:
+    """Who is asked first: who is carried, then who has been served so far, then the elder.
+
+    Only where two routes want the same does it matter what is live.
+    """
+    routes = {(wish.claimant.uid, wish.rule.name): wish.rule.matches for wish in wishes}
+    wanted = Counter(match for matches in routes.values() for match in matches)
+    if max(wanted.values(), default=1) == 1:
+        return wishes
+    held = {(_owner(rule.route), match) for rule in _live(live) for match in rule.matches}
+
+    def turn(wish: _Wish) -> tuple[bool, int]:
+        own = [(wish.claimant.name, match) in held for match in wish.rule.matches]
+        return not wish.carried, 0 if all(own) else 1 if any(own) else 2
+
+    return sorted(wishes, key=turn)
+
+
+def _owner(entry: Manifest) -> str:
+    """The Microservice that a rule is of; no name of one has a dot."""
+    name: str = entry.get("name", "")
+    return name.partition(".")[0]

@@ -1,0 +1,143 @@
+"""Who gets what of a host that several want: told by example; the laws are in `test_laws.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from microservice_operator.routing.claiming import claims
+from microservice_operator.routing.claims import Claim, Claimant, Site
+from microservice_operator.routing.composing import Composed, Conflict, compose
+from microservice_operator.routing.manifest import name, site_of, virtual_service
+from tests import apps
+
+SITE = Site("public", "a.example")
+
+
+def claim(who: str, age: int, *paths: str, **more: Any) -> Claim:
+    """What a Microservice wants that came to be on this day: a folder each."""
+    routes = [
+        {
+            "name": path.strip("/").replace("/", "-") or "all",
+            "match": {"path": {"prefix": path}, **more},
+        }
+        for path in paths
+    ]
+    exposure = {"name": "a", "gateway": "public", "hosts": ["a.example"], "routes": routes}
+    [found] = claims(apps.meshed(who, exposure=[exposure]), f"2026-01-{age:02}")
+    return Claim(Claimant(f"2026-01-{age:02}", f"uid-{who}", "shop", who), SITE, found.rules)
+
+
+def names(result: Composed) -> list[str]:
+    """What is served, in its order."""
+    return [entry["name"] for entry in result.http]
+
+
+def test_a_longer_folder_comes_first_whoever_is_older() -> None:
+    """Nobody shadows what is more particular."""
+    result = compose(SITE, [claim("web", 1, "/", "/a"), claim("api", 2, "/a/b")], ())
+
+    assert names(result) == ["api.a-b", "web.a", "web.all"]
+
+
+def test_the_older_one_has_an_equal_match() -> None:
+    """The other's remaining routes are served, and it is told who has the match."""
+    result = compose(SITE, [claim("new", 2, "/a", "/c"), claim("old", 1, "/a")], ())
+
+    assert names(result) == ["old.a", "new.c"]
+    assert result.lost == {"uid-new": (Conflict("new.a", "old.a"),)}
+
+
+def test_of_two_that_are_as_old_the_name_decides() -> None:
+    """Each pass must come to the same end."""
+    result = compose(SITE, [claim("b", 1, "/a"), claim("a", 1, "/a")], ())
+
+    assert names(result) == ["a.a"]
+
+
+def test_who_is_served_stays_served() -> None:
+    """An old object that is edited today takes nothing from a younger one."""
+    live = compose(SITE, [claim("young", 9, "/a")], ()).http
+
+    result = compose(SITE, [claim("young", 9, "/a"), claim("old", 1, "/a")], live)
+
+    assert names(result) == ["young.a"]
+    assert set(result.lost) == {"uid-old"}
+
+
+def test_who_wants_more_than_before_keeps_what_it_had() -> None:
+    """But what is wholly live of another is not taken for it."""
+    live = compose(SITE, [claim("young", 9, "/a", methods=["GET"])], ()).http
+    wider = claim("young", 9, "/a", methods=["GET", "PUT"])
+
+    assert names(compose(SITE, [wider, claim("old", 1, "/a", methods=["GET"])], live)) == [
+        "young.a"
+    ]
+
+    both = [claim("young", 9, "/a", methods=["GET"]), claim("puts", 8, "/a", methods=["PUT"])]
+    live = compose(SITE, both, ()).http
+    assert names(compose(SITE, [wider, both[1]], live)) == ["puts.a"]
+
+
+def test_one_method_in_common_is_one_too_many() -> None:
+    """The same path for other methods is another match."""
+    gets = claim("gets", 1, "/a", methods=["GET"])
+
+    assert names(compose(SITE, [gets, claim("puts", 2, "/a", methods=["PUT"])], ())) == [
+        "gets.a",
+        "puts.a",
+    ]
+    assert names(compose(SITE, [gets, claim("all", 2, "/a", methods=["GET", "PUT"])], ())) == [
+        "gets.a"
+    ]
+
+
+def test_a_carried_claim_is_as_it_was() -> None:
+    """Its live entries stay, even such as nobody here would write, and hold their matches."""
+    live = compose(SITE, [claim("web", 2, "/a")], ()).http
+    strange = [*live, {"name": "web.x", "match": [{"uri": {"exact": "/x"}, "port": 1}]}, {}]
+    carried = Claim(claim("web", 2).claimant, SITE, carried=True)
+
+    result = compose(SITE, [carried, claim("old", 1, "/a", "/b")], strange)
+
+    assert [strange[1], strange[0]] == [each for each in result.http if each in strange]
+    assert names(result) == ["web.x", "old.b", "web.a"]
+    assert result.lost == {"uid-old": (Conflict("old.a", "web.a"),)}
+
+
+def test_claims_of_other_sites_do_not_count() -> None:
+    """A host at another gateway is another site."""
+    assert compose(Site("internal", "a.example"), [claim("web", 1, "/a")], ()).http == ()
+
+
+def test_the_virtual_service_is_owned_by_all_who_have_rules_there() -> None:
+    """It goes with the last of them, and tells which site it is for."""
+    found = [claim("web", 1, "/a"), claim("api", 2, "/b")]
+    owners = [each.claimant for each in found]
+
+    manifest = virtual_service(SITE, "edge/public", compose(SITE, found, ()), owners)
+
+    assert [each["name"] for each in manifest["metadata"]["ownerReferences"]] == ["web", "api"]
+    assert not any("controller" in each for each in manifest["metadata"]["ownerReferences"])
+    assert manifest["metadata"]["namespace"] == "shop"
+    assert manifest["spec"]["hosts"] == ["a.example"]
+    assert manifest["spec"]["gateways"] == ["edge/public"]
+    assert site_of(manifest) == SITE
+    assert site_of({"metadata": {"name": "somebody's"}}) is None
+
+
+def test_a_site_has_a_name_of_its_own() -> None:
+    """However long its host is."""
+    sites = [
+        Site("public", "*.shop.example"),
+        Site("public", "wildcard.shop.example"),
+        Site("public", f"{'a' * 60}.shop.example"),
+        Site("public", f"{'a' * 60}.bank.example"),
+        Site("internal", f"{'a' * 53}.shop.example"),
+    ]
+
+    found = [name(site) for site in sites]
+
+    assert len(set(found)) == len(sites)
+    assert found[0].startswith("wildcard.shop.example-public-")
+    assert all(len(each) <= 63 for each in found)
+    assert not any(".-" in each or "--" in each for each in found)

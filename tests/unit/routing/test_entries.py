@@ -1,0 +1,261 @@
+"""What becomes of a request, in the words of the mesh."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import re2
+
+from microservice_operator.errors import Invalid
+from microservice_operator.routing.claiming import claims
+from microservice_operator.routing.claims import Site
+from tests import apps
+
+HOST = "orders.shop.svc.cluster.local"
+HERE = {"destination": {"host": HOST, "port": {"number": 80}}}
+
+
+def entries(*routes: dict[str, Any], https: bool = False, **spec: Any) -> list[Any]:
+    """What these routes become, as they stand in one claim."""
+    named = [{"name": f"r{number}", **route} for number, route in enumerate(routes)]
+    exposure = {"name": "a", "gateway": "public", "hosts": ["a.example"], "routes": named}
+    app = apps.meshed(exposure=[{**exposure, "httpsRedirect": https}], **spec)
+    [claim] = claims(app, "")
+    return [rule.route for rule in claim.rules]
+
+
+def entry(**route: Any) -> Any:
+    """What a single route becomes."""
+    [found] = entries(route)
+    return found
+
+
+def test_a_route_without_a_word_is_a_destination() -> None:
+    """No match, no weight, no timeout."""
+    assert entry() == {"name": "orders.r0", "route": [HERE]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "new", "paths"),
+    [
+        ({"prefix": "/orders"}, "/", {"/orders": "/", "/orders/": "/", "/orders/x/": "/x/"}),
+        ({"prefix": "/orders"}, "/", {"/orders//x": "/x"}),
+        (
+            {"prefix": "/orders"},
+            "/v2/",
+            {"/orders": "/v2", "/orders/": "/v2/", "/orders/x": "/v2/x"},
+        ),
+        ({"prefix": "/a.b"}, "/v2", {"/a.b/a.b": "/v2/a.b"}),
+        ({"prefix": "/"}, "/v2", {"/": "/v2/", "/x/y": "/v2/x/y"}),
+        (None, "/", {"/": "/", "/x": "/x"}),
+        ({"exact": "/orders"}, "/v2/best", {"/orders": "/v2/best"}),
+        ({"regex": "/o/[0-9]+"}, "/", {"/o/12": "/"}),
+    ],
+)
+def test_a_rewritten_path_has_the_slashes_that_it_should(
+    asked: Any, new: str, paths: dict[str, str]
+) -> None:
+    """Never two where there was one, and never none."""
+    match = {"match": {"path": asked}} if asked else {}
+    how = entry(rewrite={"path": new}, **match)["rewrite"]["uriRegexRewrite"]
+
+    assert {path: re2.sub(how["match"], how["rewrite"], path) for path in paths} == paths
+
+
+def test_another_host_goes_to_the_service() -> None:
+    """With the path as it was."""
+    assert entry(rewrite={"host": "b.example"})["rewrite"] == {"authority": "b.example"}
+
+
+def test_a_redirect_asks_no_service() -> None:
+    """It says what is different, and how it is told."""
+    found = entry(redirect={"scheme": "https", "host": "b.example", "path": "/c", "code": 308})
+
+    assert found == {
+        "name": "orders.r0",
+        "redirect": {"scheme": "https", "authority": "b.example", "uri": "/c", "redirectCode": 308},
+    }
+    assert entry(redirect={"path": "/c"})["redirect"] == {"uri": "/c", "redirectCode": 301}
+
+
+def test_whoever_asks_by_http_is_sent_to_https_first() -> None:
+    """Route by route, so that others at this host are as they were."""
+    match = {"match": {"path": {"prefix": "/a"}}}
+
+    by_http, by_https = entries(match, https=True)
+
+    assert [each["scheme"] for each in by_http["match"]] == [{"exact": "http"}] * 2
+    assert [each["uri"] for each in by_http["match"]] == [each["uri"] for each in by_https["match"]]
+    assert by_http["redirect"] == {"scheme": "https", "redirectCode": 301}
+    assert "route" not in by_http
+
+
+def test_a_redirect_with_a_scheme_needs_no_second_one() -> None:
+    """It says itself where to go."""
+    assert len(entries({"redirect": {"scheme": "https"}}, https=True)) == 1
+    assert len(entries({"redirect": {"path": "/b"}}, https=True)) == 2
+
+
+def test_header_values_are_as_they_are() -> None:
+    """A proxy would fill in what stands between two `%`, and refuse a single one."""
+    changes = {"set": [{"name": "x-a", "value": "100%"}], "remove": ["x-b"]}
+
+    assert entry(headers={"request": changes})["headers"] == {
+        "request": {"set": {"x-a": "100%%"}, "remove": ["x-b"]}
+    }
+
+
+def test_what_holds_for_all_callers_holds_at_the_edge() -> None:
+    """Unless the route says more, field by field; a stream has no end and no second try."""
+    patience = {"timeout": "3s", "retries": {"attempts": 0}}
+    routes: list[dict[str, Any]] = [
+        {"match": {"path": {"prefix": "/a"}}},
+        {"match": {"path": {"prefix": "/b"}}, "timeout": "9s"},
+        {"match": {"path": {"prefix": "/c"}}, "retries": {"attempts": 1}},
+        {"match": {"path": {"prefix": "/d"}}, "streaming": True},
+    ]
+
+    plain, longer, again, stream = entries(*routes, resilience=patience)
+
+    assert (plain["timeout"], plain["retries"]) == ("3s", {"attempts": 0})
+    assert (longer["timeout"], longer["retries"]) == ("9s", {"attempts": 0})
+    assert (again["timeout"], again["retries"]["attempts"]) == ("3s", 1)
+    assert "timeout" not in stream
+    assert stream["retries"] == {"attempts": 0}
+
+
+def test_faults_hit_as_many_as_they_should() -> None:
+    """All of them where nothing is said."""
+    fault = {"delay": {"duration": "2s"}, "abort": {"code": 503, "percent": 10}}
+
+    assert entry(fault=fault)["fault"] == {
+        "delay": {"fixedDelay": "2s", "percentage": {"value": 100}},
+        "abort": {"httpStatus": 503, "percentage": {"value": 10}},
+    }
+
+
+def test_browsers_may_ask_beforehand() -> None:
+    """Also where the route is for some methods only; an origin may have a `*`."""
+    cors = {"origins": ["*", "https://a.example", "https://*.b.example"], "maxAge": "1m"}
+
+    found = entry(match={"methods": ["PUT"]}, cors=cors)
+    anybody = entry(cors={"origins": ["*"]})
+    listed = entry(match={"methods": ["OPTIONS", "PUT"]}, cors={"origins": ["*"]})
+
+    assert found["match"] == [
+        {"method": {"exact": "PUT"}},
+        {
+            "method": {"exact": "OPTIONS"},
+            "headers": {"access-control-request-method": {"exact": "PUT"}},
+        },
+    ]
+    *_, pattern = found["corsPolicy"]["allowOrigins"]
+    assert re2.fullmatch(pattern["regex"], "https://x.b.example")
+    assert not re2.fullmatch(pattern["regex"], "https://b.example")
+    assert not re2.fullmatch(pattern["regex"], "https://evil/.b.example")
+    assert found["corsPolicy"]["unmatchedPreflights"] == "IGNORE"
+    assert "match" not in anybody
+    assert len(listed["match"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("cookies", "found"),
+    [
+        ("group=beta; theme=dark", True),
+        ("theme=dark;group=beta", True),
+        ("a=1; group=beta; b=2; theme=dark; c=3", True),
+        ("group=beta2; theme=dark", False),
+        ("xgroup=beta; theme=dark", False),
+        ("group=beta", False),
+        ("group=x; y=group=beta; theme=dark", False),
+    ],
+)
+def test_a_cookie_is_matched_as_a_whole(cookies: str, *, found: bool) -> None:
+    """In any position, beside any others."""
+    asked = [{"name": "group", "exact": "beta"}, {"name": "theme", "prefix": "d"}]
+    [match] = entry(match={"cookies": asked})["match"]
+
+    assert (re2.fullmatch(match["headers"]["cookie"]["regex"], cookies) is not None) == found
+
+
+TO = [{"name": "v2", "image": "a"}]
+
+
+def test_a_route_to_a_version_is_for_it_alone() -> None:
+    """The spec's own version may be named as well; a mirror gets a copy."""
+    routes: list[dict[str, Any]] = [
+        {"match": {"path": {"prefix": "/a"}}, "to": {"version": "v2"}, "mirror": {"version": "v1"}},
+        {"to": {"version": "v1"}},
+    ]
+
+    new, old = entries(*routes, versions=[{**TO[0], "weight": 50}])
+
+    assert [each["destination"]["host"].partition(".")[0] for each in new["route"]] == ["orders-v2"]
+    assert new["mirrors"] == [{**HERE, "percentage": {"value": 100}}]
+    assert old["route"] == [HERE]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "together"),
+    [
+        ({"exact": "12"}, {"exact": "12"}, {"exact": "12"}),
+        ({"exact": "12"}, {"prefix": "1"}, {"exact": "12"}),
+        ({"regex": "[0-9]+"}, {"exact": "12"}, {"exact": "12"}),
+        ({"prefix": "1"}, {"prefix": "12"}, {"regex": "12.*"}),
+        ({"present": True}, {"prefix": "1"}, {"regex": "1.*"}),
+        ({"regex": "[0-9]+"}, {}, {"regex": "[0-9]+"}),
+        ({"exact": "2"}, {"prefix": "1"}, None),
+        ({"exact": "2"}, {"exact": "1"}, None),
+        ({"regex": "[0-9]+"}, {"prefix": "1"}, None),
+        ({"present": False}, {"exact": "1"}, None),
+    ],
+)
+def test_a_route_and_a_version_may_ask_for_the_same_header(
+    mine: Any, theirs: Any, together: Any
+) -> None:
+    """The mesh takes one condition for each; what no single one says, the version does without."""
+    version = {**TO[0], "match": [{"headers": [{"name": "x-a", **theirs}]}]}
+
+    found = entries({"match": {"headers": [{"name": "x-a", **mine}]}}, versions=[version])
+
+    to_version = [each["match"][0]["headers"] for each in found if "-v2" in str(each["route"])]
+    assert to_version == ([] if together is None else [{"x-a": together}])
+
+
+def test_cookies_of_a_route_and_a_version_must_all_be_there() -> None:
+    """Each of them once, in any order."""
+    version = {**TO[0], "match": [{"cookies": [{"name": "b", "exact": "2"}]}]}
+
+    both, mine = entries({"match": {"cookies": [{"name": "a", "exact": "1"}]}}, versions=[version])
+
+    expression = both["match"][0]["headers"]["cookie"]["regex"]
+    assert re2.fullmatch(expression, "b=2; a=1")
+    assert not re2.fullmatch(expression, "a=1")
+    assert re2.fullmatch(mine["match"][0]["headers"]["cookie"]["regex"], "a=1")
+
+
+def test_exposures_that_share_a_host_are_one_claim() -> None:
+    """A gateway and a host are held once; only their routes must be told apart."""
+    one = {"name": "a", "gateway": "public", "hosts": ["a.example", "b.example"]}
+    other = {"name": "b", "gateway": "public", "hosts": ["A.example"], "routes": [{"name": "x"}]}
+
+    found = claims(apps.meshed(exposure=[one, other]), "")
+
+    assert {claim.site: [rule.name for rule in claim.rules] for claim in found} == {
+        Site("public", "a.example"): ["orders.all", "orders.x"],
+        Site("public", "b.example"): ["orders.all"],
+    }
+    with pytest.raises(Invalid, match=r"exposure\[1\]\.routes: must not have the name 'all'"):
+        apps.meshed(exposure=[one, {**one, "name": "b"}])
+
+
+@pytest.mark.parametrize("mode", ["Plan", "Paused"])
+def test_what_is_not_to_be_done_claims_what_is(mode: str) -> None:
+    """Its live rules are carried over."""
+    exposure = [{"name": "a", "gateway": "public", "hosts": ["a.example"]}]
+
+    [claim] = claims(apps.meshed(exposure=exposure, mode=mode), "")
+
+    assert claim.carried
+    assert claim.rules == ()
