@@ -16,7 +16,16 @@ from microservice_operator.model.kinds import (
     MICROSERVICE,
     VIRTUAL_SERVICE,
 )
-from microservice_operator.model.labels import ADOPT, DOMAIN, INJECT, MANAGER, TRACK
+from microservice_operator.model.labels import (
+    ADOPT,
+    DOMAIN,
+    GATEWAY,
+    HOST,
+    INJECT,
+    MANAGER,
+    TRACK,
+)
+from microservice_operator.routing.claims import Site
 from microservice_operator.status import Rollout
 
 if TYPE_CHECKING:
@@ -57,6 +66,21 @@ class Metadata(msgspec.Struct, rename="camel"):
     def controller(self) -> Owner | None:
         """The one owner that controls the object."""
         return next((owner for owner in self.owner_references if owner.controller), None)
+
+    @property
+    def sharers(self) -> tuple[Owner, ...]:
+        """The Microservices that own the object together."""
+        return tuple(
+            owner
+            for owner in self.owner_references
+            if owner.is_microservice and not owner.controller
+        )
+
+    @property
+    def site(self) -> Site | None:
+        """What it says to serve."""
+        gateway, host = self.annotations.get(GATEWAY), self.annotations.get(HOST)
+        return Site(gateway, host) if gateway and host else None
 
 
 class _Condition(msgspec.Struct):
@@ -136,7 +160,7 @@ class Child:
     what they were found to match. `held` is the number of a Deployment's pods, as long as we own
     it; they are `injected` when they ask for a proxy. `blind` is why an autoscaler does not decide,
     `bounds` between which numbers it would. `destinations` are the hosts that a VirtualService
-    sends to.
+    sends to; one that serves a `site` has `sharers` and no owner that controls it.
     """
 
     kind: Kind
@@ -159,6 +183,8 @@ class Child:
     finalizers: tuple[str, ...] = ()
     track: str = STABLE
     destinations: frozenset[str] = frozenset()
+    sharers: tuple[Owner, ...] = ()
+    site: Site | None = None
 
     @property
     def microservice(self) -> Owner | None:
@@ -207,6 +233,8 @@ def child(kind: Kind, raw: bytes) -> Child:
         deleting=metadata.deletion_timestamp is not None,
         adoptable=metadata.annotations.get(ADOPT) == "true",
         finalizers=tuple(metadata.finalizers),
+        sharers=metadata.sharers,
+        site=metadata.site if kind is VIRTUAL_SERVICE else None,
         rollout=_rollout(deployment) if deployment else None,
         held=_held(deployment) if deployment else None,
         injected=bool(deployment and INJECT in deployment.spec.template.metadata.labels),

@@ -59,6 +59,7 @@ class Store:
         self._children: dict[Place, Child] = {}
         self._places: defaultdict[str, set[Place]] = defaultdict(set)
         self._routes: Counter[tuple[str, str]] = Counter()
+        self._shared: defaultdict[str, set[Place]] = defaultdict(set)
         self._graves: dict[Place, Grave] = {}
         self._unreadable: set[Place | None] = set()
         self._urgent = True
@@ -70,6 +71,13 @@ class Store:
     def of(self, uid: str) -> list[Child]:
         """The children that the Microservice with this uid controls."""
         return [self._children[place] for place in self._places.get(uid, ())]
+
+    def shared(self, namespace: str = "") -> list[Child]:
+        """What serves a host for all Microservices that share it: in this namespace, or in any."""
+        namespaces = [namespace] if namespace else list(self._shared)
+        return [
+            self._children[place] for each in namespaces for place in self._shared.get(each, ())
+        ]
 
     def at(self, kind: str, namespace: str, name: str) -> Child | None:
         """Whoever has this name, if it carries our label."""
@@ -228,6 +236,8 @@ class Store:
         self._routes.update((place.namespace, host) for host in child.destinations)
         if child.microservice is not None:
             self._places[child.microservice.uid].add(place)
+        if child.site is not None:
+            self._shared[child.namespace].add(place)
 
     def _lose(self, place: Place) -> None:
         self._tell(self._children[place], None)
@@ -250,10 +260,9 @@ class Store:
             if not self._routes[place.namespace, host]:
                 del self._routes[place.namespace, host]
         if known is not None and known.microservice is not None:
-            places = self._places[known.microservice.uid]
-            places.discard(place)
-            if not places:
-                del self._places[known.microservice.uid]
+            _discard(self._places, known.microservice.uid, place)
+        if known is not None and known.site is not None:
+            _discard(self._shared, known.namespace, place)
 
     def _tell(self, child: Child, before: Child | None) -> None:
         """Wake the owner, the owner before, and who would like to have the name."""
@@ -266,6 +275,13 @@ def _is_news(rollout: Rollout | None, known: Rollout | None) -> bool:
     """Whether the pods have come further, or not as far; an edit of no matter is about to pass."""
     about_to_pass = known is not None and known.complete and rollout and not rollout.current
     return rollout != known and not about_to_pass
+
+
+def _discard(places: dict[str, set[Place]], key: str, place: Place) -> None:
+    """Leave no empty set behind."""
+    places[key].discard(place)
+    if not places[key]:
+        del places[key]
 
 
 def _place(child: Child) -> Place:

@@ -63,7 +63,8 @@ MATCH = st.fixed_dictionaries(
 PLAIN = st.fixed_dictionaries({"path": PATH})
 SIMPLE = st.fixed_dictionaries({"path": PATH, "headers": HEADERS})
 ROUTE = st.fixed_dictionaries(
-    {"match": PLAIN | SIMPLE | MATCH}, optional={"cors": st.just({"origins": ["https://web.example"]})}
+    {"match": PLAIN | SIMPLE | MATCH},
+    optional={"cors": st.just({"origins": ["https://web.example"]})},
 )
 ROUTES = st.lists(ROUTE, min_size=2, max_size=4).map(
     lambda routes: [{"name": f"r{number}", **route} for number, route in enumerate(routes)]
