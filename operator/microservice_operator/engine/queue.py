@@ -11,6 +11,8 @@ from collections import OrderedDict, deque
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from microservice_operator.routing.holding import Host
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,6 +22,9 @@ class Key(NamedTuple):
 
     namespace: str
     name: str
+
+
+Work = Key | Host
 
 
 class Priority(IntEnum):
@@ -37,11 +42,11 @@ class Queue:
 
     def __init__(self, added: Callable[[int], None] | None = None) -> None:
         self._added = added or _nobody_counts
-        self._waiting: dict[Key, Priority] = {}
+        self._waiting: dict[Work, Priority] = {}
         self._turns = {priority: _Turns() for priority in Priority}
-        self._active: set[Key] = set()
-        self._again: dict[Key, Priority] = {}
-        self._timers: dict[Key, asyncio.TimerHandle] = {}
+        self._active: set[Work] = set()
+        self._again: dict[Work, Priority] = {}
+        self._timers: dict[Work, asyncio.TimerHandle] = {}
         self._ready = asyncio.Event()
 
     def __len__(self) -> int:
@@ -53,7 +58,7 @@ class Queue:
         """Whether nothing waits and nothing is under way; delayed keys do not count."""
         return not self._waiting and not self._active
 
-    def add(self, key: Key, priority: Priority = Priority.URGENT) -> None:
+    def add(self, key: Work, priority: Priority = Priority.URGENT) -> None:
         """Ask for a pass; a key that is being worked on gets one more right after."""
         if key in self._active:
             self._again[key] = min(priority, self._again.get(key, priority))
@@ -67,7 +72,7 @@ class Queue:
             self._ready.set()
             self._added(len(self))
 
-    def add_later(self, key: Key, delay: float, priority: Priority = Priority.CALM) -> None:
+    def add_later(self, key: Work, delay: float, priority: Priority = Priority.CALM) -> None:
         """Ask for a pass after a while; of several such wishes the earliest counts."""
         loop = asyncio.get_running_loop()
         timer = self._timers.get(key)
@@ -77,13 +82,13 @@ class Queue:
             timer.cancel()
         self._timers[key] = loop.call_later(delay, self._due, key, priority)
 
-    def forget(self, key: Key) -> None:
+    def forget(self, key: Work) -> None:
         """Drop a delayed wish: its reason is gone."""
         timer = self._timers.pop(key, None)
         if timer is not None:
             timer.cancel()
 
-    async def get(self) -> Key:
+    async def get(self) -> Work:
         """The next key; the caller must call `done` with it."""
         while True:
             for priority in Priority:
@@ -95,14 +100,14 @@ class Queue:
             self._ready.clear()
             await self._ready.wait()
 
-    def done(self, key: Key) -> None:
+    def done(self, key: Work) -> None:
         """The pass has ended, well or not."""
         self._active.discard(key)
         again = self._again.pop(key, None)
         if again is not None:
             self.add(key, again)
 
-    def _due(self, key: Key, priority: Priority) -> None:
+    def _due(self, key: Work, priority: Priority) -> None:
         del self._timers[key]
         self.add(key, priority)
 
@@ -115,18 +120,18 @@ class _Turns:
     """Keys by namespace; each namespace gives one key, then goes to the end of the line."""
 
     def __init__(self) -> None:
-        self._namespaces: OrderedDict[str, deque[Key]] = OrderedDict()
+        self._namespaces: OrderedDict[str, deque[Work]] = OrderedDict()
 
-    def append(self, key: Key) -> None:
+    def append(self, key: Work) -> None:
         self._namespaces.setdefault(key.namespace, deque()).append(key)
 
-    def remove(self, key: Key) -> None:
+    def remove(self, key: Work) -> None:
         keys = self._namespaces[key.namespace]
         keys.remove(key)
         if not keys:
             del self._namespaces[key.namespace]
 
-    def next(self) -> Key | None:
+    def next(self) -> Work | None:
         if not self._namespaces:
             return None
         namespace, keys = next(iter(self._namespaces.items()))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microservice_operator.engine.queue import Key, Priority, Queue
+from microservice_operator.engine.queue import Key, Priority, Queue, Work
 from tests.unit.clock import run
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ORDERS, CARTS, STOCK = (Key("shop", name) for name in ("orders", "carts", "stock"))
 
 
-async def drained(queue: Queue) -> list[Key]:
+async def drained(queue: Queue) -> list[Work]:
     """Everything that waits, in the order in which it is handed out."""
     keys = []
     while len(queue):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from typing_extensions import override
 
-from microservice_operator.engine.queue import Key, Priority, Queue
+from microservice_operator.engine.queue import Key, Priority, Queue, Work
 from tests.unit.clock import FakeTimeLoop
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Workers(RuleBasedStateMachine):
         super().__init__()
         self.loop = FakeTimeLoop()
         self.queue = Queue()
-        self.waiting: list[asyncio.Task[Key]] = []
+        self.waiting: list[asyncio.Task[Work]] = []
         self.active: set[Key] = set()
         self.wanted: set[Key] = set()
         self.wished: dict[Key, float] = {}
