@@ -108,7 +108,7 @@ class _Seedling(RealNode):
 
 
 def _established(definition: dict[str, Any]) -> bool:
-    conditions = definition.get("status", {}).get("conditions", ())
+    conditions = definition.get("status", {}).get("conditions") or ()
     return ("Established", "True") in {(said["type"], said["status"]) for said in conditions}
 
 
