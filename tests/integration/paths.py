@@ -17,6 +17,7 @@ API = {
     "networkpolicies": "/apis/networking.k8s.io/v1",
     "authorizationpolicies": "/apis/security.istio.io/v1",
     "destinationrules": "/apis/networking.istio.io/v1",
+    "requestauthentications": "/apis/security.istio.io/v1",
     "serviceentries": "/apis/networking.istio.io/v1",
     "sidecars": "/apis/networking.istio.io/v1",
     "virtualservices": "/apis/networking.istio.io/v1",

@@ -53,16 +53,10 @@ class Outside:
     mesh: Bed
 
     def __call__(
-        self,
-        host: str,
-        path: str = "/",
-        headers: Mapping[str, str] | None = None,
-        *,
-        gateway: str = "public",
-        scheme: str = "http",
+        self, host: str, path: str = "/", headers: Mapping[str, str] | None = None, **how: str
     ) -> Answer:
         """Ask once."""
-        [answer] = self.often(1, host, path, headers, gateway=gateway, scheme=scheme)
+        [answer] = self.often(1, host, path, headers, **how)
         return answer
 
     def until(self, status: int, host: str, path: str = "/", **how: Any) -> Answer:
@@ -80,11 +74,11 @@ class Outside:
         host: str,
         path: str = "/",
         headers: Mapping[str, str] | None = None,
-        *,
-        gateway: str = "public",
-        scheme: str = "http",
+        **how: str,
     ) -> list[Answer]:
-        """Ask again and again, over one connection."""
-        options = [f"-count={count}", f"-to={self.mesh.address(gateway)}"]
+        """Ask again and again, over one connection; by which `gateway`, `scheme` and `method`."""
+        to = self.mesh.address(how.get("gateway", "public"))
+        options = [f"-count={count}", f"-method={how.get('method', 'GET')}", f"-to={to}"]
         options += [f"-header={name}:{value}" for name, value in (headers or {}).items()]
-        return answers(json.loads(self.mesh.outside(*options, f"{scheme}://{host}{path}")))
+        url = f"{how.get('scheme', 'http')}://{host}{path}"
+        return answers(json.loads(self.mesh.outside(*options, url)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from microservice_operator.api.auth import Auth
 from microservice_operator.api.bounds import Items, text
 from microservice_operator.api.routes import LABEL, Route
 from microservice_operator.api.scalars import ShortName
@@ -32,6 +33,9 @@ class Exposure(Block):
     at the end do not count. Example: `[www.shop.example, "*.shop.example"]`."""
     https_redirect: bool | None = None
     """Whether whoever asks by http is sent to https; absent means false. Example: `true`."""
+    auth: Auth | None = None
+    """Whose token is needed to come in this way; absent means nobody's. Callers inside the cluster
+    need none. Example: `{issuer: https://idp.example, jwksUri: https://idp.example/keys}`."""
     routes: Annotated[tuple[Route, ...], Items(32, key="name")] = ()
     """What becomes of which requests; absent means that the service gets all.
     Example: `[{name: api, match: {path: {prefix: /orders}}}]`."""

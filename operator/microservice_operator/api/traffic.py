@@ -8,7 +8,13 @@ from typing import Annotated, ClassVar, Literal
 
 from microservice_operator.api.bounds import Items, text
 from microservice_operator.api.paths import CallPath
-from microservice_operator.api.scalars import SUBDOMAIN, ObjectName, PortNumber, PortReference
+from microservice_operator.api.scalars import (
+    SUBDOMAIN,
+    ObjectName,
+    PortNumber,
+    PortReference,
+    ShortName,
+)
 from microservice_operator.api.schema import Block, Choice, Rule
 
 ServiceName = Annotated[
@@ -51,7 +57,7 @@ def _is_address(host: str) -> bool:
 
 
 class Caller(Block):
-    """Somebody who may call: a service, an identity, or a whole namespace."""
+    """Somebody who may call: a service, an identity, a gateway, or a whole namespace."""
 
     service: ServiceName | None = None
     """Name of a Microservice, or of other pods that carry it as the label
@@ -60,6 +66,9 @@ class Caller(Block):
     service_account: ObjectName | None = None
     """A ServiceAccount. A network policy cannot tell it from its namespace, so the whole namespace
     may call until a mesh checks identities. Example: `reporting`."""
+    gateway: ShortName | None = None
+    """A gateway of the platform's settings. Those of `exposure` are let in unless they are named:
+    then what is said here holds for them as well. Example: `public`."""
     namespace: NamespaceName | None = None
     """Namespace of the service or account, or alone: everybody there; absent means the own one.
     Example: `shop`."""
@@ -72,13 +81,18 @@ class Caller(Block):
     """Paths that may be asked for, or all below one with `/*` at its end; absent means any. Needs a
     mesh. Example: `[/orders, /orders/*]`."""
 
-    choices: ClassVar = (Choice(("service",), ("service_account",)),)
+    choices: ClassVar = (
+        Choice(("service",), ("service_account",), ("gateway",)),
+        Choice(("gateway",), ("namespace",)),
+    )
     rules: ClassVar = (
         Rule(
             field_path=".namespace",
-            message="must be given unless `service` is",
-            cel="has(self.namespace) || has(self.service)",
-            check=lambda caller: caller.namespace is not None or caller.service is not None,
+            message="must be given unless `service` or `gateway` is",
+            cel="has(self.namespace) || has(self.service) || has(self.gateway)",
+            check=lambda caller: any(
+                said is not None for said in (caller.namespace, caller.service, caller.gateway)
+            ),
         ),
     )
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from microservice_operator.api.traffic import Caller
     from microservice_operator.model.app import App, Manifest
+    from microservice_operator.platform import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,10 @@ class Admission:
         return {"namespaces": [self.namespace]}
 
 
-def admissions(callers: Iterable[Caller], app: App) -> tuple[Admission, ...]:
-    """Whom the spec names, each once."""
-    return tuple(dict.fromkeys(_admission(caller, app) for caller in callers))
+def admissions(callers: Iterable[Caller], app: App, settings: Settings) -> tuple[Admission, ...]:
+    """Whom the spec names, each once; a gateway that the platform does not have is nobody."""
+    known = [each for each in callers if each.gateway is None or each.gateway in settings.gateways]
+    return tuple(dict.fromkeys(_admission(caller, app, settings) for caller in known))
 
 
 def rule(source: Manifest, operation: Manifest, *when: Manifest) -> Manifest:
@@ -60,9 +62,11 @@ def rule(source: Manifest, operation: Manifest, *when: Manifest) -> Manifest:
     return found
 
 
-def _admission(caller: Caller, app: App) -> Admission:
+def _admission(caller: Caller, app: App, settings: Settings) -> Admission:
     """A service runs as the account of its name; but who this app is itself, it knows."""
     namespace, limit = caller.namespace or app.namespace, _limit(caller, app)
+    if caller.gateway:
+        return Admission(settings.gateways[caller.gateway].service_account, limit=limit)
     if caller.service_account:
         return Admission(f"{namespace}/{caller.service_account}", limit=limit)
     if caller.service is None:

@@ -175,6 +175,8 @@ class Guard:
 
     rules: tuple[Manifest, ...] | None = None
     """Whom they let in."""
+    tokens: tuple[Manifest, ...] = ()
+    """The tokens that they look at."""
     reach: tuple[str, ...] | None = None
     """The hosts that they know."""
     outside: Mapping[str, Manifest] = field(default_factory=dict)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from microservice_operator.api.versions import STABLE
 from microservice_operator.errors import Invalid
+from microservice_operator.model.auth import auth
 from microservice_operator.model.hosts import canonical
 from microservice_operator.model.mesh import retries
+from microservice_operator.model.public import PLAIN
 from microservice_operator.model.written import manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from microservice_operator.api import exposure as api
     from microservice_operator.api.matching import (
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from microservice_operator.api.routes import Mirror
     from microservice_operator.api.routes import Route as Said
     from microservice_operator.model.app import Manifest, Port
+    from microservice_operator.model.auth import Auth
 
 Kind = Literal["exact", "prefix", "regex", "present", "missing"]
 VALUED: tuple[Kind, ...] = ("exact", "prefix", "regex")
@@ -93,10 +96,12 @@ class Exposure:
     """In the one spelling that hosts have."""
     https_redirect: bool
     routes: tuple[Route, ...]
+    auth: Auth | None = None
+    """Whose token is needed; None for nobody's."""
 
 
 def exposures(
-    said: Iterable[api.Exposure], ports: tuple[Port, ...], stable: str
+    said: Sequence[api.Exposure], ports: tuple[Port, ...], stable: str
 ) -> tuple[Exposure, ...]:
     """Every exposure, where `stable` is the version of the spec itself.
 
@@ -105,6 +110,7 @@ def exposures(
     _must_be_told_apart(said)
     known = {name: port.port for port in ports for name in (port.name, port.port)}
     first = next((port.port for port in ports if port.speaks_http), 0)
+    forgeable = [told.header for one in said if one.auth for told in one.auth.claim_headers]
     return tuple(
         Exposure(
             name=one.name,
@@ -112,10 +118,14 @@ def exposures(
             hosts=tuple(dict.fromkeys(map(canonical, one.hosts))),
             https_redirect=bool(one.https_redirect),
             routes=tuple(
-                _route(route, first if route.to.port is None else known[route.to.port], stable)
-                for route in one.routes
-            )
-            or (Route(name=ALL, port=first),),
+                _unforged(_plain(route) if one.auth and one.auth.public_paths else route, forgeable)
+                for route in [
+                    _route(route, first if route.to.port is None else known[route.to.port], stable)
+                    for route in one.routes
+                ]
+                or [Route(name=ALL, port=first)]
+            ),
+            auth=auth(one.auth, f"spec.exposure[{one.name}].auth") if one.auth else None,
         )
         for one in said
     )
@@ -139,6 +149,21 @@ def _must_be_told_apart(said: Iterable[api.Exposure]) -> None:
                 f"of an exposure before it has for '{host}' at '{gateway}'"
             )
         seen |= named
+
+
+def _plain(route: Route) -> Route:
+    """The same for paths that everybody reads alike."""
+    headers = (*route.match.headers, Condition(":path", "regex", PLAIN))
+    return replace(route, match=replace(route.match, headers=headers))
+
+
+def _unforged(route: Route, forgeable: Sequence[str]) -> Route:
+    """The same, taking away what only a token may tell."""
+    if not forgeable:
+        return route
+    request = route.headers.get("request", {})
+    removed = [*dict.fromkeys([*request.get("remove", ()), *forgeable])]
+    return replace(route, headers={**route.headers, "request": {**request, "remove": removed}})
 
 
 def _route(said: Said, port: int, stable: str) -> Route:

@@ -6,28 +6,61 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.model.admission import admissions, rule
 from microservice_operator.model.app import Guard
+from microservice_operator.model.auth import token_rules
+from microservice_operator.model.gates import gate_rules, gates, guarded
 from microservice_operator.model.reach import outside, reach
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from microservice_operator.api.spec import Spec
+    from microservice_operator.model.admission import Admission
     from microservice_operator.model.app import App, Manifest
     from microservice_operator.platform import Settings
 
 
 def guard(app: App, spec: Spec, settings: Settings) -> Guard:
-    """What the proxies of an app refuse; without a mesh there are none."""
+    """What the proxies of an app refuse; without a mesh there are none.
+
+    Raises:
+        Invalid: what is asked of callers from outside cannot be kept.
+    """
+    auths = [exposure.auth for exposure in app.exposures if exposure.auth]
+    tokens, rules = token_rules(auths), _rules(app, spec, settings)
     if not app.mesh.host:
         return Guard()
     return Guard(
-        rules=_rules(app, spec),
+        rules=rules,
+        tokens=tokens,
         reach=reach(spec.calls, app, settings.mesh),
         outside=outside(spec.calls),
     )
 
 
-def _rules(app: App, spec: Spec) -> tuple[Manifest, ...] | None:
-    """Whom the pods answer; None means anybody."""
+def _rules(app: App, spec: Spec, settings: Settings) -> tuple[Manifest, ...] | None:
+    """Whom the pods answer, in one policy, so that no rule opens what another closes.
+
+    None means anybody. What comes through a gateway is judged by the rules of the gateway alone.
+    """
+    found = gates(app, settings)
+    closed = guarded(found)
     if spec.allow_from is None:
-        return None
-    admitted = admissions(spec.allow_from, app)
-    return tuple(rule(each.source, each.limit.operation) for each in admitted)
+        others = [rule({"notServiceAccounts": closed}, {})] if closed else None
+        through = [each for account in closed for each in gate_rules(account, found[account], ())]
+        return None if others is None else (*others, *through)
+    admitted = admissions(spec.allow_from, app, settings)
+    inside = [each for each in admitted if each.account not in found]
+    through = [each for one in found for each in gate_rules(one, found[one], admitted)]
+    return (*_callers(inside, [*found]), *through)
+
+
+def _callers(admitted: Sequence[Admission], found: Sequence[str]) -> list[Manifest]:
+    """Callers inside; where a whole namespace may call, the gateways in it are none of them."""
+    return [rule(each.source, each.limit.operation, *_besides(each, found)) for each in admitted]
+
+
+def _besides(admission: Admission, found: Sequence[str]) -> list[Manifest]:
+    there = [each for each in found if each.startswith(f"{admission.namespace}/")]
+    if not admission.namespace or not there:
+        return []
+    return [{"key": "source.serviceAccount", "notValues": there}]

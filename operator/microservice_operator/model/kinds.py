@@ -53,6 +53,9 @@ DESTINATION_RULE = Kind("networking.istio.io/v1", "DestinationRule", "destinatio
 AUTHORIZATION_POLICY = Kind(
     "security.istio.io/v1", "AuthorizationPolicy", "authorizationpolicies", ISTIO
 )
+REQUEST_AUTHENTICATION = Kind(
+    "security.istio.io/v1", "RequestAuthentication", "requestauthentications", ISTIO
+)
 SERVICE_ENTRY = Kind("networking.istio.io/v1", "ServiceEntry", "serviceentries", ISTIO)
 SIDECAR = Kind("networking.istio.io/v1", "Sidecar", "sidecars", ISTIO)
 VIRTUAL_SERVICE = Kind("networking.istio.io/v1", "VirtualService", "virtualservices", ISTIO)

@@ -65,7 +65,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts, title:
         has_claims=any(mount.claim for mount in spec.mounts),
         one_writer=has_one_writer(spec.mounts),
         disruption=_disruption(spec.availability, scaled.max if scaled else replicas),
-        traffic=traffic(microservice, ports),
+        traffic=traffic(microservice, ports, settings),
         catalogue=_catalogue(spec.about),
         exposures=exposures(spec.exposure, ports, spec.version or VERSION),
     )

@@ -6,40 +6,65 @@ for its whole namespace, and a host for any address. The exact policy is the mes
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from microservice_operator.model.app import Flow, Peer, Traffic
 from microservice_operator.model.ports import container_port_name, container_port_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from microservice_operator.api.mesh import MeshSettings
     from microservice_operator.api.microservice import Microservice
     from microservice_operator.api.traffic import Call, Caller
-    from microservice_operator.model.app import Port
+    from microservice_operator.model.app import App, Port
+    from microservice_operator.platform import Settings
 
 CONTROL_PLANE = 15012
 
 
-def traffic(microservice: Microservice, ports: tuple[Port, ...]) -> Traffic:
-    """What the spec lets in and out."""
+def traffic(microservice: Microservice, ports: tuple[Port, ...], settings: Settings) -> Traffic:
+    """What the spec lets in and out; a gateway that the platform does not have is nobody."""
     spec, namespace = microservice.spec, microservice.namespace
-    return Traffic(_callers(spec.allow_from, namespace, ports), _callees(spec.calls, namespace))
+    allowed = spec.allow_from
+    if allowed is not None:
+        allowed = tuple(each for each in allowed if each.gateway in {None, *settings.gateways})
+    return Traffic(_callers(allowed, namespace, ports, settings), _callees(spec.calls, namespace))
 
 
-def beside_proxies(said: Traffic, mesh: MeshSettings) -> Traffic:
-    """The same where pods have proxies: these get their certificates and settings from the mesh."""
-    if said.egress is None:
-        return said
-    control = Flow(Peer(mesh.namespace), (CONTROL_PLANE,))
-    always = [Flow(Peer(namespace)) for namespace in mesh.reachable]
-    return replace(said, egress=_distinct([*said.egress, control, *always]))
+def beside_proxies(app: App, settings: Settings) -> Traffic:
+    """The same where pods have proxies.
+
+    These get their certificates and settings from the mesh, and requests from its gateways.
+    """
+    ingress, egress, mesh = app.traffic.ingress, app.traffic.egress, settings.mesh
+    if egress is not None:
+        control = Flow(Peer(mesh.namespace), (CONTROL_PLANE,))
+        always = [Flow(Peer(namespace)) for namespace in mesh.reachable]
+        egress = _distinct([*egress, control, *always])
+    if ingress is not None:
+        ingress = _distinct([*ingress, *_from_gateways(app, settings)])
+    return Traffic(ingress, egress)
+
+
+def _from_gateways(app: App, settings: Settings) -> Iterator[Flow]:
+    names = container_port_names(app.ports)
+    served = {port.port: names[port.target] for port in app.ports}
+    for exposure in app.exposures:
+        if exposure.gateway in settings.gateways:
+            routes = [route for route in exposure.routes if not route.redirect]
+            for port in dict.fromkeys(served[route.port] for route in routes):
+                yield Flow(Peer(_namespace_of(exposure.gateway, settings)), (port,))
+
+
+def _namespace_of(gateway: str, settings: Settings) -> str:
+    return settings.gateways[gateway].service_account.partition("/")[0]
 
 
 def _callers(
-    allowed: Iterable[Caller] | None, namespace: str, ports: tuple[Port, ...]
+    allowed: Iterable[Caller] | None,
+    namespace: str,
+    ports: tuple[Port, ...],
+    settings: Settings,
 ) -> tuple[Flow, ...] | None:
     """Who may call; None means anyone, and nobody is allowed by being of the same app.
 
@@ -51,7 +76,12 @@ def _callers(
     known = {asked: names[port.target] for port in ports for asked in (port.name, port.port)}
     return _distinct(
         Flow(
-            Peer(caller.namespace or namespace, caller.service),
+            Peer(
+                _namespace_of(caller.gateway, settings)
+                if caller.gateway
+                else caller.namespace or namespace,
+                caller.service,
+            ),
             tuple(dict.fromkeys(known[asked] for asked in caller.ports or ())),
         )
         for caller in allowed

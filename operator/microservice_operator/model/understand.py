@@ -60,7 +60,7 @@ def _placed(
     versions = tuple(_version(microservice, each, settings, facts) for each in others)
     whole = replace(stable, versions=versions)
     if whole.mesh.injected:
-        whole = replace(whole, traffic=beside_proxies(whole.traffic, settings.mesh))
+        whole = replace(whole, traffic=beside_proxies(whole, settings))
     return replace(whole, guard=guard(whole, microservice.spec, settings))
 
 

@@ -31,6 +31,7 @@ WAVES = {
     "NetworkPolicy": 1,
     "PeerAuthentication": 2,
     "PodDisruptionBudget": 1,
+    "RequestAuthentication": 0,
     "Service": 1,
     "VirtualService": 3,
 }

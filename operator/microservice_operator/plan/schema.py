@@ -229,6 +229,7 @@ KINDS: Mapping[str, Granular] = {
     "NetworkPolicy": _kind(spec=NETWORK_POLICY),
     "PeerAuthentication": _kind(spec=OURS),
     "PodDisruptionBudget": _kind(spec=DISRUPTION_BUDGET),
+    "RequestAuthentication": _kind(spec=OURS),
     "Service": _kind(spec=SERVICE),
     "ServiceEntry": _kind(spec=OURS),
     "Sidecar": _kind(spec=OURS),

@@ -1,4 +1,4 @@
-"""The AuthorizationPolicy, present when the spec says who may call."""
+"""The AuthorizationPolicy, present when the spec says who may call or asks for tokens."""
 
 from __future__ import annotations
 

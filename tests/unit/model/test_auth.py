@@ -1,0 +1,352 @@
+"""Tokens for callers from outside: they let in whom a reader of the spec would let in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+import re2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from microservice_operator.errors import Invalid
+from microservice_operator.model import understand
+from microservice_operator.model.facts import Facts
+from microservice_operator.platform import settings
+from tests import apps
+from tests.unit.model.istio import Asked, allows
+
+PLATFORM = settings(
+    {
+        "gateways": {
+            "public": {"gateway": "edge/public", "serviceAccount": "edge/public-gateway"},
+            "partners": {"gateway": "edge/partners", "serviceAccount": "edge/public-gateway"},
+            "internal": {"gateway": "edge/internal", "serviceAccount": "edge/internal-gateway"},
+        }
+    }
+)
+JWKS = '{"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}'
+IDP, OTHER_IDP = "https://idp.example", "https://other.example"
+GATES = {
+    "public": "edge/public-gateway",
+    "partners": "edge/public-gateway",
+    "internal": "edge/internal-gateway",
+}
+ACCOUNTS = ("", "shop/web", "edge/public-gateway", "edge/internal-gateway", "edge/other")
+PATHS = ("/", "/orders", "/assets/a", "/assetsx", "/v2/assets/a")
+TOKENS: list[dict[str, Any]] = [
+    {},
+    {"iss": IDP, "sub": "ada", "aud": ["shop"], "realm": {"roles": ["customer"]}},
+    {"iss": IDP, "sub": "ada", "aud": ["shop"], "realm": {"roles": ["guest"]}},
+    {"iss": IDP, "sub": "ada", "aud": ["bank"], "realm": {"roles": ["customer"]}},
+    {"iss": OTHER_IDP, "sub": "eve", "aud": ["shop"], "realm": {"roles": ["customer"]}},
+]
+
+
+def guard(*exposure: dict[str, Any], **spec: Any) -> Any:
+    """What the proxies of such an app refuse."""
+    body = apps.body(exposure=[*exposure], **spec)
+    return understand(body, PLATFORM, Facts(mesh=True)).guard
+
+
+def exposed(gateway: str = "public", host: str = "a.example", **said: Any) -> dict[str, Any]:
+    """An exposure, whose name is made of where it is."""
+    name = f"{gateway}-{host.replace('.', '-').replace('*', 'any')}"
+    return {"name": name, "gateway": gateway, "hosts": [host], **said}
+
+
+def asking(issuer: str = IDP, **said: Any) -> dict[str, Any]:
+    """That a token of this issuer is needed."""
+    return {"auth": {"issuer": issuer, "jwks": JWKS, **said}}
+
+
+AUTHS = st.sampled_from(
+    [
+        {},
+        asking(),
+        asking(audiences=["shop"], publicPaths=["/assets/*"]),
+        asking(required=[{"claim": "realm[roles]", "values": ["customer", "clerk"]}]),
+        asking(OTHER_IDP, publicPaths=["/orders", "/"]),
+    ]
+)
+CALLERS = st.lists(
+    st.sampled_from(
+        [
+            {"service": "web"},
+            {"namespace": "edge"},
+            {"namespace": "edge", "methods": ["GET"]},
+            {"gateway": "public", "methods": ["GET"]},
+            {"gateway": "internal", "paths": ["/orders", "/assets/*"]},
+            {"serviceAccount": "public-gateway", "namespace": "edge", "paths": ["/assets/*"]},
+        ]
+    ),
+    max_size=3,
+)
+REQUESTS = [
+    Asked(account=account, method=method, path=path, host=host, token=token)
+    for account, method, path, host, token in product(
+        ACCOUNTS, ("GET", "POST"), PATHS, ("a.example", "B.example:8443", "c.example"), TOKENS
+    )
+]
+
+
+def is_good(auth: dict[str, Any], asked: Asked) -> bool:
+    """What a reader takes `auth` for."""
+    if any(_below(path, asked.path) for path in auth.get("publicPaths", ())):
+        return True
+    token = asked.token
+    return (
+        token.get("iss") == auth["issuer"]
+        and (not auth.get("audiences") or bool({*token["aud"]} & {*auth["audiences"]}))
+        and all({*one["values"]} & {*token["realm"]["roles"]} for one in auth.get("required", ()))
+    )
+
+
+def is_named(caller: dict[str, Any], asked: Asked, *, gates: set[str]) -> bool:
+    """What a reader takes an entry of `allowFrom` for; a namespace does not mean its gateways."""
+    namespace, _, account = asked.account.partition("/")
+    if "gateway" in caller:
+        who = asked.account == GATES[caller["gateway"]]
+    else:
+        name = caller.get("service") or caller.get("serviceAccount")
+        who = namespace == caller.get("namespace", "shop") and name in {None, account}
+        who = who and not (name is None and asked.account in gates)
+    methods, paths = caller.get("methods", [asked.method]), caller.get("paths", ["/*"])
+    return who and asked.method in methods and any(_below(each, asked.path) for each in paths)
+
+
+def expected(
+    callers: list[dict[str, Any]] | None, exposures: list[dict[str, Any]], asked: Asked
+) -> bool:
+    """Who may call at all, and, of those who come in through a gateway, who has a token."""
+    host = asked.host.lower().partition(":")[0]
+    here = [each for each in exposures if GATES[each["gateway"]] == asked.account]
+    alike = [each.get("auth") for each in here]
+    meant = here if all(each == alike[0] for each in alike) else []
+    meant = meant or [each for each in here if host in each["hosts"]]
+    if here and not meant and (callers is not None or any(alike)):
+        return False
+    known = is_known(callers, exposures, asked)
+    return known and all("auth" not in each or is_good(each["auth"], asked) for each in meant)
+
+
+def is_known(
+    callers: list[dict[str, Any]] | None, exposures: list[dict[str, Any]], asked: Asked
+) -> bool:
+    """Gateways of exposures are let in unless they are named."""
+    gates = {GATES[each["gateway"]] for each in exposures}
+    if callers is None or any(is_named(each, asked, gates=gates) for each in callers):
+        return True
+    named = {GATES[each["gateway"]] for each in callers if "gateway" in each}
+    named |= {f"{c['namespace']}/{c['serviceAccount']}" for c in callers if "serviceAccount" in c}
+    return asked.account in gates - named
+
+
+def _below(path: str, asked: str) -> bool:
+    return asked.startswith(path[:-1]) if path.endswith("/*") else asked == path
+
+
+@given(CALLERS | st.none(), AUTHS, AUTHS, AUTHS)
+def test_neither_callers_nor_tokens_open_what_the_others_close(
+    callers: list[dict[str, Any]] | None, first: Any, second: Any, third: Any
+) -> None:
+    """Any callers beside any tokens at two gateways, one of them under two names and hosts."""
+    exposures = [
+        exposed("public", "a.example", **first),
+        exposed("partners", "b.example", **second),
+        exposed("internal", "c.example", **third),
+    ]
+    found = guard(*exposures, **({} if callers is None else {"allowFrom": callers})).rules
+
+    for asked in REQUESTS:
+        assert allows(found, asked) == expected(callers, exposures, asked), (asked, found)
+
+
+def test_who_may_not_ask_across_origins_needs_a_token_for_the_question() -> None:
+    """Browsers ask without one whether they may; only where `cors` has the answer."""
+    question = Asked("edge/public-gateway", method="OPTIONS", path="/orders")
+    question = replace(question, headers={"access-control-request-method": "GET"})
+    routes = [{"name": "a", "cors": {"origins": ["https://web.example"]}}]
+
+    answered = guard(exposed(**asking(), routes=routes)).rules
+    assert allows(answered, question)
+    assert not allows(answered, replace(question, headers={}))
+    assert not allows(answered, replace(question, method="GET"))
+    assert not allows(guard(exposed(**asking())).rules, question)
+
+
+def test_public_paths_follow_the_rewrite_of_their_route() -> None:
+    """The proxy that asks for tokens sees what the service sees."""
+    routes = [
+        {"name": "api", "match": {"path": {"prefix": "/api"}}, "rewrite": {"path": "/v2"}},
+        {"name": "old", "match": {"path": {"exact": "/old"}}, "rewrite": {"path": "/new"}},
+        {"name": "gone", "match": {"path": {"prefix": "/gone"}}, "redirect": {"path": "/v2"}},
+        {"name": "any", "match": {"path": {"regex": "/x[0-9]+"}}, "rewrite": {"path": "/y"}},
+    ]
+    public = ["/api/products", "/api/products/*", "/old"]
+    found = guard(exposed(**asking(publicPaths=public), routes=routes)).rules
+
+    def is_open(path: str) -> bool:
+        return allows(found, Asked("edge/public-gateway", path=path))
+
+    assert all(is_open(path) for path in ("/v2/products", "/v2/products/1", "/new"))
+    assert not any(is_open(path) for path in ("/products", "/v2", "/v2/orders", "/old", "/y"))
+
+
+@pytest.mark.parametrize(
+    ("public", "routes"),
+    [
+        (["/assets/*"], [("/assets", "/"), ("/admin", "/")]),
+        (["/assets/*"], [("/assets", None), ("/admin", "/assets")]),
+        (["/api/*"], [("/api", "/")]),
+        (["/"], [("/", None), ("/admin", "/")]),
+    ],
+    ids=str,
+)
+def test_what_a_rewrite_makes_one_of_is_refused_when_only_a_part_is_public(
+    public: list[str], routes: list[tuple[str, str | None]]
+) -> None:
+    """Else the private part would be open as well."""
+    said = [
+        {"name": f"r{number}", "match": {"path": {"prefix": prefix}}}
+        | ({"rewrite": {"path": new}} if new else {})
+        for number, (prefix, new) in enumerate(routes)
+    ]
+
+    with pytest.raises(Invalid, match=r"publicPaths: cannot hold behind the rewrite"):
+        guard(exposed(**asking(publicPaths=public), routes=said))
+
+
+def test_an_expression_that_is_rewritten_is_public_only_where_everything_is() -> None:
+    """Nobody knows which paths it stands for."""
+    routes = [{"name": "a", "match": {"path": {"regex": "/x.*"}}, "rewrite": {"path": "/y"}}]
+
+    everything = guard(exposed(**asking(publicPaths=["/*"]), routes=routes)).rules
+    assert allows(everything, Asked("edge/public-gateway", path="/y"))
+    with pytest.raises(Invalid, match="cannot hold"):
+        guard(
+            exposed(
+                **asking(publicPaths=["/a"]),
+                routes=[
+                    *routes,
+                    {"name": "b", "match": {"path": {"exact": "/a"}}, "rewrite": {"path": "/y"}},
+                ],
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    "exposures",
+    [
+        [exposed(**asking()), exposed(gateway="partners")],
+        [
+            exposed(**asking()),
+            exposed(host="b.example", routes=[{"name": "a", "rewrite": {"host": "c.example"}}]),
+        ],
+    ],
+    ids=["shared", "rewritten"],
+)
+def test_exposures_that_nobody_could_tell_apart_have_the_same_auth(exposures: Any) -> None:
+    """Else the open one would open the other."""
+    with pytest.raises(Invalid, match="nobody could tell"):
+        guard(*exposures)
+
+
+def test_a_wildcard_does_not_open_the_hosts_that_it_covers() -> None:
+    """The host with a token is none of the others, with a port or without."""
+    found = guard(exposed(host="*.example.com"), exposed(host="a.example.com", **asking())).rules
+    asked = Asked("edge/public-gateway", host="b.example.com")
+
+    assert allows(found, asked)
+    for host in ("a.example.com", "A.example.com", "a.example.com:8443"):
+        assert not allows(found, replace(asked, host=host))
+
+
+def test_tokens_of_one_issuer_are_looked_at_in_one_way() -> None:
+    """For all audiences together; that each is for the right one is said where it is needed."""
+    [rule] = guard(
+        exposed(**asking(audiences=["a"])), exposed("internal", **asking(audiences=["b"]))
+    ).tokens
+    assert rule["audiences"] == ["a", "b"]
+    [rule] = guard(exposed(**asking(audiences=["a"])), exposed("internal", **asking())).tokens
+    assert "audiences" not in rule
+
+    with pytest.raises(Invalid, match="must have the same keys"):
+        guard(exposed(**asking()), exposed("internal", **asking(forward=True)))
+
+
+def test_what_a_claim_tells_nobody_can_bring_along() -> None:
+    """The headers are taken away at every gateway, also where no token is asked for."""
+    told = asking(claimHeaders=[{"header": "x-user", "claim": "user[name]"}])
+    removing = {"name": "a", "headers": {"request": {"remove": ["x-debug"]}}}
+    body = apps.body(exposure=[exposed(**told, routes=[removing]), exposed("internal")])
+    app = understand(body, PLATFORM, Facts(mesh=True))
+
+    routes = [route for exposure in app.exposures for route in exposure.routes]
+    assert [route.headers["request"]["remove"] for route in routes] == [
+        ["x-debug", "x-user"],
+        ["x-user"],
+    ]
+    [rule] = app.guard.tokens
+    assert rule["outputClaimToHeaders"] == [{"header": "x-user", "claim": "user.name"}]
+
+
+@pytest.mark.parametrize("jwks", ["keys", "[]", "{}", '{"keys": []}', '{"keys": [1]}'])
+def test_keys_that_are_none_are_refused(jwks: str) -> None:
+    """No token would ever be good, and nobody would know why."""
+    with pytest.raises(Invalid, match=r"jwks: must be a JSON object with a list of `keys`"):
+        guard(exposed(auth={"issuer": IDP, "jwks": jwks}))
+
+
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [
+        ("/public/a", True),
+        ("/public/%41%20?b=%2f;", True),
+        ("/public/..%2fprivate", False),
+        ("/public/..%5Cprivate", False),
+        ("/public/..;/private", False),
+        ("/public/%", False),
+    ],
+)
+def test_where_something_is_public_only_plain_paths_are_served(path: str, *, plain: bool) -> None:
+    """An application may read the others as paths that are not public."""
+    body = apps.body(exposure=[exposed(**asking(publicPaths=["/public/*"])), exposed("internal")])
+    guarded, other = understand(body, PLATFORM, Facts(mesh=True)).exposures
+
+    [condition] = guarded.routes[0].match.headers
+    assert condition.name == ":path"
+    assert bool(re2.fullmatch(condition.value, path)) == plain
+    assert other.routes[0].match.headers == ()
+
+
+def test_a_gateway_that_the_platform_does_not_have_is_nobody() -> None:
+    """A name that is wrong opens nothing."""
+    assert guard(allowFrom=[{"gateway": "unknown"}]).rules == ()
+    assert guard(exposed("unknown", **asking())).rules is None
+
+
+def test_a_network_policy_lets_gateways_in_where_they_lead() -> None:
+    """Their whole namespace, for it knows no identities; and nobody for what is only redirected."""
+    said: dict[str, Any] = {"ports": [{"name": "web", "port": 80}, {"name": "admin", "port": 81}]}
+    routes = [
+        {"name": "a", "match": {"path": {"prefix": "/a"}}, "to": {"port": "admin"}},
+        {"name": "b", "redirect": {"path": "/a"}},
+    ]
+    body = apps.body(
+        exposure=[
+            exposed(routes=routes),
+            exposed("unknown"),
+            exposed(host="b.example", routes=routes[1:]),
+        ],
+        allowFrom=[{"gateway": "internal", "ports": ["web"]}, {"gateway": "unknown"}],
+        **said,
+    )
+    flows = understand(body, PLATFORM, Facts(mesh=True)).traffic.ingress or ()
+
+    assert [(flow.peer and flow.peer.namespace, flow.ports) for flow in flows] == [
+        ("edge", ("port-80",)),
+        ("edge", ("port-81",)),
+    ]
