@@ -16,6 +16,7 @@ from microservice_operator.engine.children import Children, Converged
 from microservice_operator.engine.chronicle import Chronicle
 from microservice_operator.engine.looks import Looks
 from microservice_operator.engine.preview import Preview
+from microservice_operator.engine.proxies import Proxies, Sight
 from microservice_operator.engine.refusals import Refusals
 from microservice_operator.engine.retention import outdated
 from microservice_operator.engine.tracks import Tracks
@@ -57,6 +58,7 @@ class Reconciler:
     shared: SharedConfig
     definitions: Definitions
     looks: Looks = field(init=False)
+    proxies: Proxies = field(init=False)
     arrivals: Arrivals = field(init=False)
     _announcer: Announcer = field(init=False)
     _refusals: dict[Key, tuple[str, Refusals]] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Reconciler:
 
     def __post_init__(self) -> None:
         self.looks = Looks(self.api)
+        self.proxies = Proxies(self.api)
         self.arrivals = Arrivals(self.store, lambda: asyncio.get_running_loop().time())
         self._announcer = Announcer(self.api, self.microservices)
 
@@ -88,10 +91,13 @@ class Reconciler:
 
     async def _pass(self, key: Key, known: Known) -> float | None:
         understood = self._understand(key, known)
+        sight = Sight()
         if isinstance(understood, UserError):
             app, converged = None, Converged(error=understood)
         else:
-            app, converged = understood, await self._act(key, known, understood)
+            sight = await self._sight(key, known, understood)
+            app = replace(understood, mesh=replace(understood.mesh, proxied=sight.proxied))
+            converged = await self._act(key, known, app)
         outcome = self._outcome(key, known, app, converged)
         track, rollout = outcome.behind
         look = await self.looks.look(key, known.generation, rollout, track)
@@ -100,7 +106,16 @@ class Reconciler:
         self.alarms.set(key, _changes_at(app) if app else None)
         acts = app is not None and app.mode is Mode.APPLY
         due = self.arrivals.due(key, app, self.settings.mesh) if app and acts else None
-        return min((at for at in (converged.retry_at, look.next_at, due) if at), default=None)
+        return min(
+            (at for at in (converged.retry_at, look.next_at, sight.next_at, due) if at),
+            default=None,
+        )
+
+    async def _sight(self, key: Key, known: Known, app: App) -> Sight:
+        """Whether the pods have the proxies that this depends on."""
+        deployment = self.store.at(DEPLOYMENT.name, key.namespace, key.name)
+        ours = deployment and deployment.owner and deployment.owner.uid == known.uid
+        return await self.proxies.look(key, app, deployment if ours else None)
 
     def _outcome(self, key: Key, known: Known, app: App | None, converged: Converged) -> Outcome:
         """What there is to say before anybody has looked at pods."""
@@ -165,6 +180,7 @@ class Reconciler:
         self._announcer.forget(key)
         self.alarms.forget(key)
         self.looks.forget(key)
+        self.proxies.forget(key)
         self.arrivals.forget(key)
 
     def users(self, namespace: str, name: str) -> list[Key]:

@@ -152,6 +152,8 @@ class Mesh:
 
     injected: bool = False
     """Whether the pods get a proxy."""
+    proxied: bool | None = None
+    """Whether all pods have been seen with their proxy; None while nobody has looked."""
     revision: str | None = None
     host: str = ""
     """The name under which the mesh knows the Service; empty where there is no mesh."""
@@ -260,6 +262,17 @@ class App:
     def tracks(self) -> tuple[App, ...]:
         """The stable track and those beside it."""
         return (self, *self.versions)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether anything of it would be open to everybody if its pods had no proxies."""
+        strict = self.mesh.mutual_tls == "STRICT"
+        return bool(self.mesh.host) and (strict or self.guard.rules is not None)
+
+    @property
+    def published(self) -> tuple[Exposure, ...]:
+        """What callers from outside may be led to: who needs a token must be asked for it."""
+        return tuple(each for each in self.exposures if not each.auth or self.mesh.proxied)
 
     @property
     def asks(self) -> bool:

@@ -10,6 +10,7 @@ from microservice_operator.status.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from microservice_operator.model.app import Mesh
     from microservice_operator.status.outcome import Outcome
 
 LONGEST_MESSAGE = 1024
@@ -49,18 +50,31 @@ def applied(outcome: Outcome) -> Condition:
     return Condition("Applied", "True", Reason.APPLIED, message)
 
 
+BARE = (
+    "Pods of it have no proxy, so that nobody keeps what the spec says of callers: let Istio "
+    "inject this namespace, then start them anew with `kubectl rollout restart`."
+)
+
+
 def routed(outcome: Outcome) -> Condition:
     """Does every host and every version get its traffic?"""
-    if trouble := _astray(outcome):
+    if trouble := _unkept(outcome.mesh) or _astray(outcome):
         return Condition("Routed", "False", *trouble)
     return Condition("Routed", "True", *_carried(outcome))
 
 
-def _astray(outcome: Outcome) -> tuple[str, str] | None:
-    """Why some requests do not arrive, and what is to be said of it."""
-    mesh, routing, traffic = outcome.mesh, outcome.routing, outcome.traffic
+def _unkept(mesh: Mesh | None) -> tuple[str, str] | None:
+    """Why nobody keeps what the spec says, if that is so."""
     if mesh and mesh.lacking:
         return Reason.MESH_MISSING, mesh.lacking
+    if mesh and mesh.proxied is False:
+        return Reason.NOT_INJECTED, BARE
+    return None
+
+
+def _astray(outcome: Outcome) -> tuple[str, str] | None:
+    """Why some requests do not arrive, and what is to be said of it."""
+    routing, traffic = outcome.routing, outcome.traffic
     if routing and (trouble := routing.trouble):
         return trouble.reason, trouble.message
     if traffic and traffic.failing:

@@ -68,4 +68,8 @@ class Reason(StrEnum):
     )
     NO_PODS = "NoPods", "A version has a share of the requests and no ready pod; they fail."
     MESH_MISSING = "MeshMissing", "The spec asks for what only a mesh can do, and there is none."
+    NOT_INJECTED = (
+        "NotInjected",
+        "Pods have no proxy, and so nobody keeps what the spec says of callers.",
+    )
     NOT_NEEDED = "NotNeeded", "The spec asks for no routing."

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from tests.cluster.light import Cluster
 
 HERE = Path(__file__).parent
+INJECTION = HERE / "injection.yaml"
 FILE = "kubernetes/customresourcedefinitions.gen.yaml"
 TIMEOUT = 300
 OURS = [kind for kind in CHILDREN if kind.of]
 
 
 def install(cluster: Cluster) -> None:
-    """Give a cluster Istio's kinds: to the operator it has a mesh."""
+    """Give a cluster Istio's kinds and injection: to the operator it has a mesh."""
     cluster.kubectl("apply", "--server-side", "-f", "-", input=definitions(), timeout=120)
+    cluster.apply(INJECTION.read_text())
     for kind in OURS:
         wait_until(partial(_served, cluster, kind.collection()), f"{kind.plural} to be served")
 

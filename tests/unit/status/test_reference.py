@@ -52,6 +52,7 @@ def test_every_reason_can_occur() -> None:
         {"paused": True},
         {"mesh": Mesh(mutual_tls="STRICT")},
         {"mesh": Mesh(lacking="`security` needs a mesh.")},
+        {"mesh": Mesh(mutual_tls="STRICT", proxied=False)},
         {"traffic": Traffic("v1 100", awaited=("Version v2 waits.",))},
         {"traffic": Traffic("v1 90, v2 10", failing=("Version v2 has no pod.",))},
         {"routing": Routing((SERVED,))},
