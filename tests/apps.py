@@ -39,8 +39,10 @@ def app(name: str = "orders", **spec: Any) -> App:
 
 
 def meshed(name: str = "orders", **spec: Any) -> App:
-    """What it means there when the cluster has a mesh."""
-    return understand(body(name, **spec), PRODUCTION, Facts(shared=SHARED, mesh=True))
+    """What it means there when the cluster has a mesh and a Prometheus operator."""
+    return understand(
+        body(name, **spec), PRODUCTION, Facts(shared=SHARED, mesh=True, monitoring=True)
+    )
 
 
 def children(app: App) -> dict[str, Manifest]:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from tests.chart.helm import Helm
 from tests.cluster import Cluster, StepFailed, wait_until
 from tests.cluster.build import build
-from tests.cluster.istio.definitions import install
+from tests.cluster.definitions import install
 from tests.cluster.namespaces import namespace_of
 from tests.cluster.paths import ROOT
 from tests.cluster.tools import JUDGES, tool
@@ -63,6 +63,12 @@ def pytest_terminal_summary(
 def actionlint() -> Path:
     """The program that judges workflows."""
     return tool("actionlint")
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    """The program that judges rules."""
+    return tool("promtool")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ OperatorError
 │   ├── QuotaExceeded    the namespace has no room
 │   ├── Rejected         the API server refuses the object
 │   ├── FieldConflict    somebody else keeps changing what the spec decides
-│   └── ConfigMissing    a shared ConfigMap that the spec names is not there
+│   ├── ConfigMissing    a shared ConfigMap that the spec names is not there
+│   └── KindMissing      the cluster does not know what the spec speaks of
 ├── Again                the pass was overtaken: repeat it
 │   └── Away             the server is away: repeat it before long
 ├── SettingsError        the administrator's settings file is wrong
@@ -57,6 +58,10 @@ class FieldConflict(UserError):
 
 class ConfigMissing(UserError):
     """A shared ConfigMap that the spec names is not there, or not marked as shared."""
+
+
+class KindMissing(UserError):
+    """The spec speaks of what the cluster lacks a kind of object for; all else is as it says."""
 
 
 class Again(OperatorError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -13,7 +13,12 @@ from microservice_operator.api.folding import fold
 from microservice_operator.api.gateways import GatewaySettings
 from microservice_operator.api.mesh import MeshSettings
 from microservice_operator.api.monitoring import MonitoringSettings
+from microservice_operator.api.observing import (
+    AccessLogSettings,
+    TracingSettings,
+)
 from microservice_operator.api.problems import explain
+from microservice_operator.api.schema import Block
 from microservice_operator.api.spec import Spec
 from microservice_operator.api.tenancy import Tenancy
 from microservice_operator.errors import SettingsError
@@ -21,9 +26,20 @@ from microservice_operator.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIELDS = ("defaults", "environment", "gateways", "mesh", "monitoring", "tenancy")
+FIELDS = (
+    "accessLog",
+    "defaults",
+    "environment",
+    "gateways",
+    "mesh",
+    "monitoring",
+    "tenancy",
+    "tracing",
+)
 GATEWAY = "[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?"
 ANY_IMAGE = {"image": "any"}
+
+_B = TypeVar("_B", bound=Block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,10 @@ class Settings:
     """Who reads the metrics of all services."""
     tenancy: Tenancy = field(default_factory=Tenancy)
     """What Microservices may refer to beside what is their own."""
+    access_log: AccessLogSettings = field(default_factory=AccessLogSettings)
+    """Who gets the access logs."""
+    tracing: TracingSettings = field(default_factory=TracingSettings)
+    """Who gets the traces, and how many."""
 
 
 def settings(document: object) -> Settings:
@@ -64,6 +84,8 @@ def settings(document: object) -> Settings:
         _mesh(document.get("mesh")),
         _monitoring(document.get("monitoring")),
         _tenancy(document.get("tenancy")),
+        _block("accessLog", AccessLogSettings, document),
+        _block("tracing", TracingSettings, document),
     )
 
 
@@ -121,6 +143,14 @@ def _gateway(name: object, said: object) -> GatewaySettings:
         return GatewaySettings.model_validate(said)
     except ValidationError as error:
         raise SettingsError(f"`gateways`: {name}: {explain(error)}") from None
+
+
+def _block(name: str, block: type[_B], document: Mapping[str, Any]) -> _B:
+    said = document.get(name)
+    try:
+        return block.model_validate({} if said is None else said)
+    except ValidationError as error:
+        raise SettingsError(f"`{name}`: {explain(error)}") from None
 
 
 def _environment(name: object) -> str:

@@ -12,9 +12,11 @@ import yaml
 from typing_extensions import override
 
 from microservice_operator import platform
+from microservice_operator.api.observing import TracingSettings
 from microservice_operator.model import understand
 from microservice_operator.model.facts import Facts
 from microservice_operator.model.labels import SHARED_CONFIG
+from microservice_operator.model.observability import unread
 from microservice_operator.resources import desired
 from microservice_operator.routing.claiming import claims
 from microservice_operator.routing.composing import compose
@@ -34,6 +36,7 @@ NOT_MICROSERVICES = {Path("platform/settings.yaml")}
 SETTINGS = replace(
     platform.settings(yaml.safe_load((EXAMPLES / "platform/settings.yaml").read_text())),
     defaults={},
+    tracing=TracingSettings(),
 )
 WORKLOAD = "Deployment"
 HEADER = "# Made by `make golden` from the example of the same path; do not edit.\n"
@@ -47,6 +50,15 @@ class _Plain(yaml.SafeDumper):
     @override
     def ignore_aliases(self, data: object) -> bool:
         return True
+
+
+def _legible(dumper: _Plain, text: str) -> yaml.ScalarNode:
+    """Text of several lines stands in several lines."""
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Plain.add_representer(str, _legible)
 
 
 def examples() -> list[Path]:
@@ -142,8 +154,8 @@ def _app(example: Path, microservice: dict[str, Any]) -> App:
         if SHARED_CONFIG in document["metadata"].get("labels", {})
     }
     without = understand(microservice, SETTINGS, Facts(shared=shared))
-    meshed = bool(without.mesh.lacking)
-    return understand(microservice, SETTINGS, Facts(shared=shared, mesh=meshed))
+    seen = bool(without.mesh.lacking or unread(without))
+    return understand(microservice, SETTINGS, Facts(shared=shared, mesh=seen, monitoring=seen))
 
 
 def _digest(value: object) -> str:

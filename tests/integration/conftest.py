@@ -11,7 +11,7 @@ import pytest
 
 from tests.chart.helm import NAMESPACE
 from tests.cluster import Cluster, namespaces, wait_until
-from tests.cluster.istio.definitions import install
+from tests.cluster.definitions import install
 from tests.cluster.operator import Operator
 from tests.cluster.paths import ROOT
 from tests.integration import rights

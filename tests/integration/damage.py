@@ -42,8 +42,11 @@ OTHER = {
     "DNS": "NONE",
     "MESH_EXTERNAL": "MESH_INTERNAL",
     "REGISTRY_ONLY": "ALLOW_ANY",
+    "HTTP_FILTER": "LISTENER",
+    "SIDECAR_INBOUND": "GATEWAY",
+    "INSERT_BEFORE": "INSERT_AFTER",
     "ROUND_ROBIN": "RANDOM",
-    **{f"{number}{unit}": f"{number}0{unit}" for number in (1, 3, 30) for unit in "sm"},
+    **{f"{number}{unit}": f"{number}0{unit}" for number in (1, 3, 15, 30) for unit in "sm"},
 }
 SELECTOR = ("app.kubernetes.io/name", "microservices.dev/track")
 
@@ -52,6 +55,9 @@ POD: Path = APP[:3]
 SIDECAR: Path = (*POD, "initContainers", 0)
 STEP: Path = (*POD, "initContainers", 1)
 MOUNTS = {APP: 5, SIDECAR: 1, STEP: 2}
+RULES = 11
+PATCHES: Path = ("spec", "configPatches")
+LOGGED: Path = ("spec", "accessLogging")
 # Fields that the API server itself protects from being edited alone.
 PROTECTED: dict[str, set[Path]] = {
     "deployments": {
@@ -63,6 +69,14 @@ PROTECTED: dict[str, set[Path]] = {
             for container, count in MOUNTS.items()
             for number in range(count)
         ),
+    },
+    "prometheusrules": {  # a rule asks something, a group has a name
+        ("spec", "groups", 0, "name"),
+        *(("spec", "groups", 0, "rules", number, "expr") for number in range(RULES)),
+    },
+    "telemetries": {  # a provider and a header have names
+        ("spec", "accessLogging", 0, "providers", 0, "name"),
+        ("spec", "tracing", 0, "customTags", "tenant", "header", "name"),
     },
     "horizontalpodautoscalers": {("spec", "metrics", 0, "type")},  # it names what is beside it
 }
@@ -96,6 +110,15 @@ ITEMS: dict[Path, Any] = {
         "periodSeconds": 1,
     },
     ("spec", "hosts"): "extra",
+    PATCHES: {"applyTo": "CLUSTER"},
+    (*PATCHES, 0, "patch", "value", "typed_config", "response_headers_to_add"): {"header": {}},
+    ("spec", "tracing"): {"disableSpanReporting": True},
+    LOGGED: {"disabled": True},
+    (*LOGGED, 0, "providers"): {"name": "extra"},
+    ("spec", "endpoints"): {"port": "extra"},
+    ("spec", "podTargetLabels"): "extra",
+    ("spec", "groups"): {"name": "extra"},
+    ("spec", "groups", 0, "rules"): {"record": "extra", "expr": "1"},
     ("spec", "http"): {"route": [{"destination": {"host": "extra"}}]},
     **{("spec", "http", number, "match"): {"port": 9} for number in range(2)},
     **{
@@ -208,7 +231,7 @@ def _other(value: Any) -> Any:
     match value:
         case bool():
             return not value
-        case int():
+        case int() | float():
             return value + 1
         case str():
             return OTHER.get(value, f"{value}1")

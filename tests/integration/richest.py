@@ -80,6 +80,13 @@ EVERYTHING: dict[str, Any] = {
         "circuitBreaker": {"consecutiveErrors": 3, "interval": "1s"},
         "limits": {"connections": 100, "requests": 200},
         "loadBalancing": {"policy": "RoundRobin", "warmup": "1m"},
+        "rateLimit": {"requests": 100, "per": "Minute", "scope": "Service"},
+    },
+    "observability": {
+        "metrics": {"port": "grpc", "path": "/prometheus", "interval": "15s"},
+        "tracing": {"samplingPercent": "12.5", "tags": [{"name": "tenant", "header": "x-tenant"}]},
+        "accessLog": "Errors",
+        "slo": {"availability": "99.9"},
     },
     "security": {"mtls": "Strict"},
     "about": {"team": "checkout", "description": "Takes orders."},

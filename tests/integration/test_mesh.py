@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cluster import wait_until
-from tests.cluster.istio.definitions import install, remove
+from tests.cluster.definitions import MESH as ISTIO
 from tests.integration import rights
 from tests.integration.conftest import make_namespace
 from tests.integration.process import Process
@@ -51,7 +51,7 @@ def _live_through(cluster: Cluster, world: World) -> None:
     assert "`resilience` and `security` need a mesh" in _message(missing)
     world.ready("plain", replicas=1)
 
-    install(cluster)
+    ISTIO.install(cluster)
     for kind in ("destinationrules", "virtualservices", "peerauthentications"):
         wait_until(partial(world.get, kind, "orders"), f"{kind} to come", FOLLOWS_WITHIN)
     world.await_condition("Ready", "True")
@@ -59,11 +59,11 @@ def _live_through(cluster: Cluster, world: World) -> None:
     template = _template(world)
     assert template["metadata"]["labels"]["sidecar.istio.io/inject"] == "true"
 
-    remove(cluster)
+    ISTIO.remove(cluster)
     world.await_condition("Routed", "False", "MeshMissing")
     assert _template(world) == template, "nobody is restarted for a mesh that may return"
 
-    install(cluster)
+    ISTIO.install(cluster)
     wait_until(partial(world.get, "destinationrules", "orders"), "its return", FOLLOWS_WITHIN)
     world.await_condition("Ready", "True")
     assert _template(world) == template

@@ -21,6 +21,10 @@ SPECS: dict[str, Manifest] = {
     "configmaps": {},
     "deployments": {"replicas": 0, "selector": {"matchLabels": LABELS}, "template": POD},
     "destinationrules": {"host": "stranger"},
+    "envoyfilters": {"workloadSelector": {"labels": LABELS}},
+    "telemetries": {"selector": {"matchLabels": LABELS}},
+    "servicemonitors": {"selector": {"matchLabels": LABELS}, "endpoints": [{"port": "a"}]},
+    "prometheusrules": {"groups": [{"name": "a", "rules": [{"record": "a", "expr": "1"}]}]},
     "peerauthentications": {"mtls": {"mode": "DISABLE"}},
     "virtualservices": {
         "hosts": ["stranger"],

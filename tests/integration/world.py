@@ -28,13 +28,17 @@ CHILDREN = (
     "configmaps",
     "deployments",
     "destinationrules",
+    "envoyfilters",
     "networkpolicies",
     "peerauthentications",
     "poddisruptionbudgets",
+    "prometheusrules",
     "serviceaccounts",
     "serviceentries",
+    "servicemonitors",
     "services",
     "sidecars",
+    "telemetries",
     "virtualservices",
 )
 # With it an app has one child of each of them.
@@ -42,7 +46,12 @@ ONE_OF_EACH: dict[str, Any] = {
     "availability": {"maxUnavailable": 1},
     "allowFrom": [],
     "calls": [{"host": "api.example.com", "ports": [{"port": 443}]}],
-    "resilience": {"timeout": "3s", "circuitBreaker": {"consecutiveErrors": 3}},
+    "observability": {"metrics": {}, "accessLog": "Errors", "slo": {"availability": "99.9"}},
+    "resilience": {
+        "timeout": "3s",
+        "circuitBreaker": {"consecutiveErrors": 3},
+        "rateLimit": {"requests": 100, "per": "Second"},
+    },
     "security": {"mtls": "Strict"},
     "config": {"files": {"a.yaml": "a"}, "onChange": "Reload"},
 }

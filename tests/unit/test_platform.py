@@ -42,9 +42,9 @@ def test_the_environment_is_a_name() -> None:
 @pytest.mark.parametrize(
     ("document", "complaint"),
     [
-        ([], r"the settings must be a mapping with `defaults`"),
+        ([], r"the settings must be a mapping with `accessLog`, `defaults`"),
         ("defaults", r"the settings must be a mapping"),
-        ({"default": {}}, r"`default` is no setting; allowed: `defaults`"),
+        ({"default": {}}, r"`default` is no setting; allowed: `accessLog`, `defaults`"),
         ({1: {}}, r"`1` is no setting"),
         ({"environment": "Prod"}, r"`environment` must be a name of lower-case letters"),
         ({"environment": ""}, r"`environment` must be a name"),
@@ -68,6 +68,11 @@ def test_the_environment_is_a_name() -> None:
         ({"mesh": {"mode": "On"}}, r"`mesh`: mode: must be "),
         ({"mesh": {"mtls": "Loose"}}, r"`mesh`: mtls: must be "),
         ({"mesh": {"revisions": "a"}}, r"`mesh`: revisions: must be absent"),
+        ({"tracing": []}, r"`tracing`: "),
+        ({"tracing": {"endpoint": "collector:4317"}}, r"`tracing`: endpoint: must be an address"),
+        ({"tracing": {"samplingPercent": 1}}, r"`tracing`: samplingPercent: must be a percentage"),
+        ({"accessLog": {"provider": ""}}, r"`accessLog`: provider: must be the name"),
+        ({"monitoring": {"namespace": "a", "labels": {"a b": "c"}}}, r"labels: must have keys"),
         ({"tenancy": []}, r"`tenancy` must be a mapping"),
         ({"tenancy": {"secret": "Any"}}, r"`tenancy`: secret: must be absent"),
         ({"tenancy": {"secrets": None}}, r"`tenancy`: secrets: must not be empty; `\[\]` allows"),

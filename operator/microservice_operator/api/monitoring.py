@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from microservice_operator.api.scalars import ObjectName
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+from microservice_operator.api.bounds import Entries
+from microservice_operator.api.keys import qualified
+from microservice_operator.api.scalars import LabelValue, ObjectName
 from microservice_operator.api.schema import Block
 from microservice_operator.api.traffic import NamespaceName
 
@@ -15,3 +20,8 @@ class MonitoringSettings(Block):
     service_account: ObjectName | None = None
     """The ServiceAccount by which it proves who it is in the mesh; absent means that it speaks in
     plain text, and a port of metrics answers to it in plain text. Example: `prometheus`."""
+    labels: Annotated[Mapping[str, LabelValue], Entries(8)] = {}
+    """Labels by which a Prometheus operator chooses what is meant for it.
+    Example: `{release: kube-prometheus-stack}`."""
+
+    rules: ClassVar = (qualified("labels"),)

@@ -96,18 +96,31 @@ def _speaks_http(spec: Spec) -> bool:
 
 
 def _is_askable(spec: Spec) -> bool:
-    resilience = spec.resilience
-    if resilience is None or (resilience.timeout is None and resilience.retries is None):
+    said = spec.resilience
+    if said is None or (said.timeout, said.retries, said.rate_limit) == (None, None, None):
         return True
     return _speaks_http(spec)
 
 
+def _is_scrapable(spec: Spec) -> bool:
+    if spec.observability is None or spec.observability.metrics is None:
+        return True
+    asked = spec.observability.metrics.port
+    if spec.ports is None:
+        return asked in {None, "http", 80}
+    if asked is None:
+        return any(port.protocol not in {"TCP", "TLS"} for port in spec.ports)
+    return any(asked in {port.name, port.port} for port in spec.ports)
+
+
+_SOME_HTTP = "self.ports.exists(port, !(port.?protocol.orValue('HTTP') in ['TCP', 'TLS']))"
 ASKABLE = Rule(
     field_path=".resilience",
-    message="must have no `timeout` and no `retries` when no port speaks HTTP, HTTP2 or GRPC",
+    message="must have no `timeout`, `retries` and `rateLimit` when no port speaks HTTP, HTTP2 "
+    "or GRPC",
     cel="!has(self.ports) || !(self.?resilience.?timeout.hasValue() || "
-    "self.?resilience.?retries.hasValue()) || "
-    "self.ports.exists(port, !(port.?protocol.orValue('HTTP') in ['TCP', 'TLS']))",
+    "self.?resilience.?retries.hasValue() || self.?resilience.?rateLimit.hasValue()) || "
+    f"{_SOME_HTTP}",
     check=_is_askable,
     reason="FieldValueForbidden",
 )
@@ -186,4 +199,29 @@ KNOWN_VERSIONS = Rule(
     f"asked.value() == self.?version.orValue('{VERSION}') || (has(self.versions) && "
     "self.versions.exists(known, known.name == asked.value())))))",
     check=_versions_of_routes,
+)
+MEASURABLE = Rule(
+    field_path=".observability",
+    message="must have no `slo` and no `dashboard: Create` when no port speaks HTTP, HTTP2 or GRPC",
+    cel="!has(self.ports) || !(self.?observability.?slo.hasValue() || "
+    f"self.?observability.?dashboard.orValue('None') == 'Create') || {_SOME_HTTP}",
+    check=lambda spec: (
+        spec.observability is None
+        or (spec.observability.slo is None and spec.observability.dashboard != "Create")
+        or _speaks_http(spec)
+    ),
+    reason="FieldValueForbidden",
+)
+SCRAPABLE = Rule(
+    field_path=".observability.metrics",
+    message="must name one of `ports`, or have one that speaks HTTP; without `ports` those are "
+    "'http' and 80",
+    cel="!self.?observability.?metrics.hasValue() || (has(self.ports) ? self.ports.exists(known, "
+    "self.observability.metrics.?port.hasValue() "
+    "? self.observability.metrics.port == known.name || "
+    "self.observability.metrics.port == known.port "
+    ": !(known.?protocol.orValue('HTTP') in ['TCP', 'TLS'])) "
+    ": !self.observability.metrics.?port.hasValue() || "
+    "self.observability.metrics.port == 'http' || self.observability.metrics.port == 80)",
+    check=_is_scrapable,
 )

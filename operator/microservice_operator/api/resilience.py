@@ -147,6 +147,20 @@ class LoadBalancing(Block):
     )
 
 
+class RateLimit(Block):
+    """How many requests are let in; the others are answered 429, and when to come again."""
+
+    requests: Annotated[int, whole(1, 10**6)]
+    """So many in the time that `per` names. Example: `100`."""
+    per: Literal["Second", "Minute", "Hour"]
+    """In which time. Example: `Second`."""
+    burst: Annotated[int, whole(1, 10**6)] | None = None
+    """So many at once after a pause; absent means `requests`. Example: `200`."""
+    scope: Literal["Pod", "Service"] | None = None
+    """Whether that is for each pod, or shared out evenly among all pods that there may be; absent
+    means Pod. Example: `Service`."""
+
+
 def _in_time(block: Resilience | Route) -> bool:
     """Whether all tries fit into the time."""
     retries, timeout = block.retries, block.timeout
@@ -181,6 +195,8 @@ class Resilience(Block):
     """How much may be asked at a time. Example: `{connections: 100, pendingRequests: 50}`."""
     load_balancing: LoadBalancing = LoadBalancing()
     """Which pod gets the next request. Example: `{policy: RoundRobin}`."""
+    rate_limit: RateLimit | None = None
+    """How much is let in, whoever asks. Example: `{requests: 100, per: Second}`."""
 
     rules: ClassVar = (
         within("timeout", SHORTEST, LONGEST),

@@ -16,6 +16,7 @@ from microservice_operator.api.health import Health
 from microservice_operator.api.keys import free, qualified
 from microservice_operator.api.lists import different
 from microservice_operator.api.mounts import Mount
+from microservice_operator.api.observability import Observability
 from microservice_operator.api.placement import Placement
 from microservice_operator.api.ports import Port
 from microservice_operator.api.relations import (
@@ -27,8 +28,10 @@ from microservice_operator.api.relations import (
     KNOWN_TARGETS,
     KNOWN_VERSIONS,
     LIMITED,
+    MEASURABLE,
     ONE_NAME_EACH,
     OTHER_NAMES,
+    SCRAPABLE,
     SHAREABLE,
     known_mounts,
 )
@@ -145,6 +148,8 @@ class Spec(Block):
     resilience: Resilience | None = None
     """What callers do when it is slow, overloaded or broken; needs a mesh.
     Example: `{timeout: 3s, circuitBreaker: {consecutiveErrors: 3}}`."""
+    observability: Observability | None = None
+    """How people see what it does. Example: `{accessLog: Errors, slo: {availability: "99.9"}}`."""
     security: Security | None = None
     """How callers prove who they are; needs a mesh. Example: `{mtls: Strict}`."""
     versions: Annotated[tuple[OtherVersion, ...], Items(8, key="name")] = ()
@@ -178,6 +183,8 @@ class Spec(Block):
         EXPOSABLE,
         KNOWN_TARGETS,
         KNOWN_VERSIONS,
+        MEASURABLE,
+        SCRAPABLE,
         Rule(
             field_path=".health.path",
             message="must be absent when no port speaks HTTP; a TCP or gRPC service may have "

@@ -13,7 +13,8 @@ from microservice_operator.engine.taking import Taking, again_at
 from microservice_operator.model.app import titled
 from microservice_operator.model.config import missing
 from microservice_operator.model.kinds import CONFIG_MAP, DEPLOYMENT, SERVICE_ACCOUNT
-from microservice_operator.model.labels import NAME, TRACK
+from microservice_operator.model.labels import NAME, TRACK, dashboard_map
+from microservice_operator.model.observability import unread
 from microservice_operator.plan import Action, Key, Known, Step, plan
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def assess(
             key
             for key, child in children.items()
             if child.track in held
-            or (key.kind == CONFIG_MAP.name and key not in outdated and child.track in tracks)
+            or (_may_be_asked_for(key, app) and key not in outdated and child.track in tracks)
         },
         held=CONFIGURED if app.config.unknown else (),
     )
@@ -148,7 +149,7 @@ class Children:
                     held |= DEPENDING.get(step.key.kind, frozenset())
         return Converged(
             children=len(desired),
-            error=refused[0].error if refused else missing(self.app),
+            error=refused[0].error if refused else missing(self.app) or unread(self.app),
             recreating=waiting[0] if waiting else None,
             retry_at=again_at(refused, waiting),
             surplus=tuple(key for key in todo.surplus if key.kind == CONFIG_MAP.name),
@@ -168,3 +169,8 @@ def _track(step: Step) -> str:
     """What the track is called that a step makes a child of; empty for what goes."""
     labels = step.manifest["metadata"]["labels"] if step.manifest else {}
     return titled(labels[NAME], labels[TRACK]) if labels else ""
+
+
+def _may_be_asked_for(key: Key, app: App) -> bool:
+    """Whether pods of an earlier revision can need it: ConfigMaps, but for the dashboard."""
+    return key.kind == CONFIG_MAP.name and key.name != dashboard_map(app)

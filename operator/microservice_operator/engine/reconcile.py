@@ -24,7 +24,8 @@ from microservice_operator.errors import Forbidden, Invalid, UserError
 from microservice_operator.model import Mode, understand
 from microservice_operator.model.config import missing
 from microservice_operator.model.facts import Facts
-from microservice_operator.model.kinds import DEPLOYMENT, ISTIO
+from microservice_operator.model.kinds import DEPLOYMENT, ISTIO, PROMETHEUS_OPERATOR
+from microservice_operator.model.observability import unread
 from microservice_operator.plan import digest
 from microservice_operator.resources import desired
 from microservice_operator.status import Outcome, traffic
@@ -149,7 +150,7 @@ class Reconciler:
         match app.mode:
             case Mode.PLAN:
                 planned = await Preview(self.api, self.store, app).look(desired(app))
-                return Converged(error=missing(app), planned=planned)
+                return Converged(error=missing(app) or unread(app), planned=planned)
             case Mode.PAUSED:
                 return Converged()
             case Mode.APPLY:
@@ -209,6 +210,7 @@ class Reconciler:
             shared=self.shared.of(at),
             gone=self.shared.gone_from(at),
             mesh=self.definitions.brings(ISTIO),
+            monitoring=self.definitions.brings(PROMETHEUS_OPERATOR),
             injected=bool(deployment and deployment.injected),
             arrived=self.arrivals.arrived(key, known.uid, settings) if meshed else None,
         )

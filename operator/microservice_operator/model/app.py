@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from microservice_operator.api.versions import STABLE
+from microservice_operator.model.observed import Observability
 
 if TYPE_CHECKING:
     from microservice_operator.model.exposure import Exposure
@@ -146,6 +147,15 @@ class Traffic:
     egress: tuple[Flow, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """So many requests in so many seconds, and so many at once after a pause."""
+
+    requests: int
+    seconds: int
+    burst: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mesh:
     """What the mesh is told; where there is none, only what it is missing for."""
@@ -162,13 +172,15 @@ class Mesh:
     """How callers connect to the pods and choose among them."""
     route: Manifest = field(default_factory=dict)
     """How long callers wait, and what they try again."""
+    bucket: Bucket | None = None
+    """How much each pod lets in."""
     lacking: str = ""
     """What the spec asks in vain while there is no mesh, in a sentence."""
 
     @property
     def speaks(self) -> bool:
         """Whether there is anything that the mesh does for the app."""
-        return bool(self.mutual_tls or self.destination or self.route)
+        return bool(self.mutual_tls or self.destination or self.route or self.bucket)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +253,7 @@ class App:
     exposures: tuple[Exposure, ...] = ()
     mesh: Mesh = field(default_factory=Mesh)
     guard: Guard = field(default_factory=Guard)
+    observability: Observability = field(default_factory=Observability)
 
     track: str = STABLE
     """The spec's own version, or the name of another one."""

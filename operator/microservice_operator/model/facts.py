@@ -24,6 +24,8 @@ class Facts:
     """What shared ConfigMaps held that are there no more."""
     mesh: bool = False
     """Whether the cluster has a mesh."""
+    monitoring: bool = False
+    """Whether the cluster has a Prometheus operator."""
     injected: bool = False
     """Whether the pods of the app have been asking for a proxy."""
     arrived: Container[str] | None = None

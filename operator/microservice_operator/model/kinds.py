@@ -60,6 +60,17 @@ SERVICE_ENTRY = Kind("networking.istio.io/v1", "ServiceEntry", "serviceentries",
 SIDECAR = Kind("networking.istio.io/v1", "Sidecar", "sidecars", ISTIO)
 VIRTUAL_SERVICE = Kind("networking.istio.io/v1", "VirtualService", "virtualservices", ISTIO)
 
+TELEMETRY = Kind("telemetry.istio.io/v1", "Telemetry", "telemetries", ISTIO)
+ENVOY_FILTER = Kind("networking.istio.io/v1alpha3", "EnvoyFilter", "envoyfilters", ISTIO)
+
+PROMETHEUS_OPERATOR = "Prometheus operator"
+SERVICE_MONITOR = Kind(
+    "monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", PROMETHEUS_OPERATOR
+)
+PROMETHEUS_RULE = Kind(
+    "monitoring.coreos.com/v1", "PrometheusRule", "prometheusrules", PROMETHEUS_OPERATOR
+)
+
 DEFINITION = Kind(
     "apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions"
 )

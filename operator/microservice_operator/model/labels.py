@@ -62,6 +62,11 @@ def notes(app: App) -> dict[str, str]:
     return {f"{DOMAIN}/{name}": text for name, text in app.catalogue.notes.items()}
 
 
+def dashboard_map(app: App) -> str:
+    """The name of the ConfigMap with the dashboard."""
+    return f"{app.name}-dashboard"
+
+
 def metadata(app: App, name: str = "") -> dict[str, Any]:
     """The metadata of a child, which is called as its track unless it has a `name`.
 
@@ -82,3 +87,9 @@ def metadata(app: App, name: str = "") -> dict[str, Any]:
             }
         ],
     }
+
+
+def findable(app: App) -> dict[str, Any]:
+    """The metadata of a child that a Prometheus operator looks for."""
+    plain = metadata(app)
+    return plain | {"labels": {**app.observability.labels, **plain["labels"]}}

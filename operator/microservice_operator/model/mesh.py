@@ -5,18 +5,32 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from microservice_operator.model.app import Mesh
+from microservice_operator.model.app import Bucket, Mesh
+from microservice_operator.model.written import asked
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from microservice_operator.api.mesh import MeshSettings
-    from microservice_operator.api.resilience import Limits, LoadBalancing, Resilience, Retries
+    from microservice_operator.api.resilience import (
+        Limits,
+        LoadBalancing,
+        RateLimit,
+        Resilience,
+        Retries,
+    )
     from microservice_operator.api.spec import Spec
-    from microservice_operator.model.app import App
+    from microservice_operator.model.app import App, Manifest
     from microservice_operator.model.facts import Facts
 
-NEEDY = ("exposure", "resilience", "security")
+NEEDY = (
+    "exposure",
+    "observability.accessLog",
+    "observability.dashboard",
+    "observability.slo",
+    "resilience",
+    "security",
+)
 SAFE = ("ConnectFailure", "RefusedStream", "ResetBeforeRequest", "Unavailable")
 CAUSES = {
     "ConnectFailure": "connect-failure",
@@ -35,15 +49,16 @@ CAUSES = {
 ERRORS, INTERVAL, EJECTED_FOR = 5, "10s", "30s"
 LEAST_EJECTED = 10
 A_FEW = 2
+SECONDS = {"Second": 1, "Minute": 60, "Hour": 3600}
 POLICIES = {"LeastRequest": "LEAST_REQUEST", "RoundRobin": "ROUND_ROBIN", "Random": "RANDOM"}
 
 
-def mesh(app: App, spec: Spec, settings: MeshSettings, facts: Facts, said: Container[str]) -> Mesh:
+def mesh(app: App, spec: Spec, settings: MeshSettings, facts: Facts, said: Manifest) -> Mesh:
     """What the mesh is told of an app; without a mesh, which blocks the user has `said` in vain.
 
     Pods that have asked for a proxy go on doing so while the mesh is away: nobody restarts them.
     """
-    needy = [name for name in _needy(spec) if name in said]
+    needy = asked(said, _needy(spec))
     if settings.mode == "Off":
         return Mesh(lacking=_lacking(needy, "the platform's settings have switched it off"))
     if not facts.mesh:
@@ -58,6 +73,7 @@ def mesh(app: App, spec: Spec, settings: MeshSettings, facts: Facts, said: Conta
         mutual_tls=mtls.upper() if mtls else "",
         destination=destination(spec.resilience, pods) if spec.resilience else {},
         route=route(spec.resilience) if spec.resilience else {},
+        bucket=bucket(spec.resilience.rate_limit, app) if spec.resilience else None,
     )
 
 
@@ -75,12 +91,8 @@ def _needy(spec: Spec) -> Iterator[str]:
         yield "allowFrom"
 
 
-def _lacking(needy: Sequence[str], why: str) -> str:
-    if not needy:
-        return ""
-    *others, last = [f"`{name}`" for name in needy]
-    some = f"{', '.join(others)} and {last} need" if others else f"{last} needs"
-    return f"{some} a mesh, and {why}."
+def _lacking(needy: str, why: str) -> str:
+    return f"{needy} a mesh, and {why}." if needy else ""
 
 
 def destination(resilience: Resilience, pods: int) -> Mapping[str, Any]:
@@ -102,6 +114,16 @@ def destination(resilience: Resilience, pods: int) -> Mapping[str, Any]:
 def route(resilience: Resilience) -> Mapping[str, Any]:
     """How long callers wait, and what they try again."""
     return _some(timeout=resilience.timeout, retries=retries(resilience.retries))
+
+
+def bucket(limit: RateLimit | None, app: App) -> Bucket | None:
+    """How much each pod lets in; never a matter of how many there are just now."""
+    if limit is None:
+        return None
+    most = app.scaling.max if app.scaling else app.replicas
+    pods = max(1, most) if limit.scope == "Service" else 1
+    burst = ceil((limit.burst or limit.requests) / pods)
+    return Bucket(limit.requests, SECONDS[limit.per] * pods, burst)
 
 
 def _pool(limits: Limits) -> Mapping[str, Any]:

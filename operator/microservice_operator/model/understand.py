@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from microservice_operator.api.folding import fold
@@ -14,6 +15,7 @@ from microservice_operator.model.app import titled
 from microservice_operator.model.facts import NOTHING
 from microservice_operator.model.guard import guard
 from microservice_operator.model.mesh import mesh
+from microservice_operator.model.observability import observability
 from microservice_operator.model.resolve import resolve
 from microservice_operator.model.schedules import understood
 from microservice_operator.model.selections import selection
@@ -23,11 +25,11 @@ from microservice_operator.model.versions import laid_over
 from microservice_operator.platform import ANY_IMAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Mapping
 
     from microservice_operator.api.microservice import Microservice
     from microservice_operator.api.versions import OtherVersion
-    from microservice_operator.model.app import App
+    from microservice_operator.model.app import App, Manifest
     from microservice_operator.model.facts import Facts
     from microservice_operator.platform import Settings
 
@@ -86,13 +88,14 @@ def _track(
     microservice: Microservice,
     settings: Settings,
     facts: Facts,
-    said: Container[str] = (),
+    said: Manifest = MappingProxyType({}),
     track: str = STABLE,
 ) -> App:
     title = titled(microservice.name, track)
     arrived = facts.arrived is None or title in facts.arrived
     app = replace(resolve(microservice, settings, facts, title), track=track, arrived=arrived)
-    return replace(app, mesh=mesh(app, microservice.spec, settings.mesh, facts, said))
+    app = replace(app, mesh=mesh(app, microservice.spec, settings.mesh, facts, said))
+    return replace(app, observability=observability(app, microservice.spec, settings, facts, said))
 
 
 def must_be_sound(settings: Settings) -> None:

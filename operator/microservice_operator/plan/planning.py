@@ -27,12 +27,16 @@ WAVES = {
     "ConfigMap": 0,
     "Deployment": 1,
     "DestinationRule": 2,
+    "EnvoyFilter": 2,
     "HorizontalPodAutoscaler": 1,
     "NetworkPolicy": 1,
     "PeerAuthentication": 2,
     "PodDisruptionBudget": 1,
+    "PrometheusRule": 3,
     "RequestAuthentication": 0,
     "Service": 1,
+    "ServiceMonitor": 3,
+    "Telemetry": 2,
     "VirtualService": 3,
 }
 LAST = max(WAVES.values())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from microservice_operator.model.ports import container_port_names
 from microservice_operator.pods.present import present
+from microservice_operator.pods.tracing import variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +19,7 @@ def application(app: App) -> dict[str, Any]:
     """The container that the app is about."""
     ports = {name: number for number, name in container_port_names(app.ports).items()}
     return _container("app", app, ports) | present(
+        env=[*app.env, *variables(app)],
         readinessProbe=app.probes.readiness,
         livenessProbe=app.probes.liveness,
         startupProbe=app.probes.startup,

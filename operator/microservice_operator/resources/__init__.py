@@ -15,13 +15,17 @@ from microservice_operator.resources import (
     deployment,
     destination_rule,
     disruption_budget,
+    envoy_filter,
     network_policy,
     peer_authentication,
+    prometheus_rule,
     request_authentication,
     service,
     service_account,
     service_entry,
+    service_monitor,
     sidecar,
+    telemetry,
     virtual_service,
 )
 
@@ -45,6 +49,10 @@ CHILDREN: dict[Kind, Callable[[App], list[Manifest]]] = {
     kinds.SIDECAR: sidecar.build,
     kinds.DESTINATION_RULE: destination_rule.build,
     kinds.VIRTUAL_SERVICE: virtual_service.build,
+    kinds.ENVOY_FILTER: envoy_filter.build,
+    kinds.TELEMETRY: telemetry.build,
+    kinds.SERVICE_MONITOR: service_monitor.build,
+    kinds.PROMETHEUS_RULE: prometheus_rule.build,
 }
 
 # Every track has its own; all others are there once, for all tracks together.
@@ -56,6 +64,7 @@ OF_EACH_TRACK = frozenset(
         kinds.AUTOSCALER,
         kinds.DISRUPTION_BUDGET,
         kinds.DESTINATION_RULE,
+        kinds.ENVOY_FILTER,
     }
 )
 

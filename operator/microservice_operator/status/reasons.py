@@ -31,6 +31,7 @@ class Reason(StrEnum):
     )
     QUOTA_EXCEEDED = "QuotaExceeded", "The namespace's quota has no room for a child or its pods."
     REJECTED = "Rejected", "The API server refuses a child; its own words are in the message."
+    KIND_MISSING = "KindMissing", "The cluster lacks the kinds of objects that the spec asks for."
     FIELD_CONFLICT = "FieldConflict", "Somebody else keeps changing a field that the spec decides."
 
     PLANNED = "Planned", "`mode` is Plan: `status.plan` tells what would be done, nothing is done."

@@ -12,6 +12,7 @@ from microservice_operator.errors import (
     FieldConflict,
     Forbidden,
     Invalid,
+    KindMissing,
     NameTaken,
     QuotaExceeded,
     Rejected,
@@ -34,7 +35,15 @@ from microservice_operator.status.availability import SEEN_IN_PODS
 from microservice_operator.status.reasons import Reason
 
 NOW, LATER = "2026-11-05T10:00:00Z", "2026-11-05T10:05:00Z"
-USER_ERRORS = [Invalid, NameTaken, Forbidden, QuotaExceeded, Rejected, FieldConflict]
+USER_ERRORS = [
+    Invalid,
+    NameTaken,
+    Forbidden,
+    QuotaExceeded,
+    Rejected,
+    FieldConflict,
+    KindMissing,
+]
 
 COMPLETE = Rollout(
     wanted=3,

@@ -1,0 +1,1 @@
+"""What is asked of Prometheus: the series of an app, its objectives, its dashboard."""

@@ -1,0 +1,91 @@
+"""Definitions of kinds that other products bring, for a cluster that has nothing behind them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microservice_operator.model.kinds import ISTIO, PROMETHEUS_OPERATOR
+from microservice_operator.resources import CHILDREN
+from tests.cluster.build import GO_ENVIRONMENT
+from tests.cluster.golang import find_go
+from tests.cluster.paths import HERE
+from tests.cluster.waiting import wait_until
+
+if TYPE_CHECKING:
+    from tests.cluster.light import Cluster
+
+TIMEOUT = 300
+
+
+@dataclass(frozen=True)
+class Product:
+    """Who brings kinds to a cluster, and the files of a pinned Go module that define them."""
+
+    name: str
+    folder: str
+    module: str
+    files: tuple[str, ...]
+    beside: str = ""
+    """A file in the folder with what else it brings."""
+
+    def install(self, cluster: Cluster) -> None:
+        """Give a cluster its kinds: to the operator it is there."""
+        text = self.definitions()
+        cluster.kubectl("apply", "--server-side", "-f", "-", input=text, timeout=120)
+        if self.beside:
+            cluster.apply((HERE / self.folder / self.beside).read_text())
+        for kind in CHILDREN:
+            if kind.of == self.name:
+                served = partial(_served, cluster, kind.collection())
+                wait_until(served, f"{kind.plural} to be served")
+
+    def remove(self, cluster: Cluster) -> None:
+        """Take them away, with everything of these kinds."""
+        cluster.kubectl("delete", "-f", "-", input=self.definitions(), timeout=180)
+
+    @cache  # noqa: B019  there are two of them, for the whole run
+    def definitions(self) -> str:
+        """The CustomResourceDefinitions of the pinned version, as they are shipped."""
+        done = subprocess.run(
+            [str(find_go()), "mod", "download", "-json", self.module],
+            cwd=HERE / self.folder,
+            env={**os.environ, **GO_ENVIRONMENT},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=TIMEOUT,
+        )
+        home = Path(json.loads(done.stdout)["Dir"])
+        return "\n---\n".join((home / file).read_text() for file in self.files)
+
+
+CRDS = "example/prometheus-operator-crd/monitoring.coreos.com"
+MESH = Product(
+    ISTIO,
+    "istio",
+    "istio.io/api",
+    ("kubernetes/customresourcedefinitions.gen.yaml",),
+    beside="injection.yaml",
+)
+MONITORING = Product(
+    PROMETHEUS_OPERATOR,
+    "monitoring",
+    "github.com/prometheus-operator/prometheus-operator",
+    (f"{CRDS}_servicemonitors.yaml", f"{CRDS}_prometheusrules.yaml"),
+)
+
+
+def install(cluster: Cluster) -> None:
+    """Give a cluster all kinds that an operator can make use of."""
+    MESH.install(cluster)
+    MONITORING.install(cluster)
+
+
+def _served(cluster: Cluster, path: str) -> bool:
+    return bool(cluster.api.request("GET", path)[0] == 200)
