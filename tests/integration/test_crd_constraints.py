@@ -120,7 +120,7 @@ def test_a_new_object_says_that_it_waits(cluster: Cluster, namespace: str) -> No
     [ready] = found["status"]["conditions"]
     assert (ready["type"], ready["status"], ready["reason"]) == ("Ready", "Unknown", "Waiting")
     table = cluster.kubectl("get", "msvc", "-n", namespace, "-o", "wide").stdout.splitlines()
-    assert " ".join(table[0].split()) == "NAME READY REASON PODS VERSION AGE IMAGE MESSAGE"
+    assert " ".join(table[0].split()) == "NAME READY REASON PODS VERSION TRAFFIC AGE IMAGE MESSAGE"
 
 
 @pytest.mark.parametrize(
