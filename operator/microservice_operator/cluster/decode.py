@@ -9,78 +9,27 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from microservice_operator.api.versions import STABLE
+from microservice_operator.cluster.metadata import Metadata, Owner
 from microservice_operator.cluster.routes import destinations
 from microservice_operator.model.kinds import (
     AUTOSCALER,
     DEPLOYMENT,
-    MICROSERVICE,
     VIRTUAL_SERVICE,
 )
 from microservice_operator.model.labels import (
     ADOPT,
     DOMAIN,
-    GATEWAY,
-    HOST,
     INJECT,
     MANAGER,
     TRACK,
 )
-from microservice_operator.routing.claims import Site
 from microservice_operator.status import Rollout
 
 if TYPE_CHECKING:
     from microservice_operator.model import Kind
+    from microservice_operator.routing.claims import Site
 
 NOT_DESIRED_STATE = frozenset({"apiVersion", "kind", "metadata", "status"})
-
-
-class Owner(msgspec.Struct, rename="camel"):
-    """An owner reference."""
-
-    api_version: str
-    kind: str
-    name: str
-    uid: str
-    controller: bool = False
-
-    @property
-    def is_microservice(self) -> bool:
-        """Whether it is one of ours, and not just of the same name."""
-        return (self.api_version, self.kind) == (MICROSERVICE.api_version, MICROSERVICE.name)
-
-
-class Metadata(msgspec.Struct, rename="camel"):
-    """The part of an object's metadata that we read."""
-
-    name: str
-    uid: str
-    resource_version: str
-    namespace: str = ""
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-    owner_references: list[Owner] = []
-    deletion_timestamp: str | None = None
-    finalizers: list[str] = []
-
-    @property
-    def controller(self) -> Owner | None:
-        """The one owner that controls the object."""
-        return next((owner for owner in self.owner_references if owner.controller), None)
-
-    @property
-    def sharers(self) -> tuple[Owner, ...]:
-        """The Microservices that own the object together."""
-        return tuple(
-            owner
-            for owner in self.owner_references
-            if owner.is_microservice and not owner.controller
-        )
-
-    @property
-    def site(self) -> Site | None:
-        """What it says to serve."""
-        gateway, host = self.annotations.get(GATEWAY), self.annotations.get(HOST)
-        return Site(gateway, host) if gateway and host else None
 
 
 class _Condition(msgspec.Struct):

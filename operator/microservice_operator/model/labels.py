@@ -18,8 +18,6 @@ TRACK = f"{DOMAIN}/track"
 TEAM = f"{DOMAIN}/team"
 ADOPT = f"{DOMAIN}/adopt"
 SHARED_CONFIG = f"{DOMAIN}/shared-config"
-# By these annotations a composed VirtualService tells what it serves.
-GATEWAY, HOST = f"{DOMAIN}/gateway", f"{DOMAIN}/host"
 # By these a mesh knows the pods that want a proxy, and which.
 INJECT, REVISION = "sidecar.istio.io/inject", "istio.io/rev"
 
