@@ -62,11 +62,13 @@ class Census:
         namespace: str,
         microservices: Microservices,
         gone: Callable[[Key], None],
+        counted: Callable[[str], None],
     ) -> None:
         self._api = api
         self.namespace = namespace
         self._microservices = microservices
         self._gone = gone
+        self._counted = counted
         self._asked = asyncio.Event()
         self._asked.set()
         self._complaint = ""
@@ -98,6 +100,7 @@ class Census:
             self._gone(key)
         if await self._seen(there):
             self.taken = True
+            self._counted(self.namespace)
         else:
             log.warning("watcher is deaf", extra={"unseen": len(there - self._uids())})
             self.deaf()
@@ -142,6 +145,8 @@ class Census:
     def _complain(self, error: ApiError | Unreachable) -> None:
         """Say what keeps us from counting: the same words once are enough."""
         self.forbidden = isinstance(error, ApiError) and error.code == FORBIDDEN
+        if self.forbidden:
+            self._counted(self.namespace)
         if str(error) != self._complaint:
             self._complaint = str(error)
             about = {"namespace": self.namespace or "*", "error": self._complaint}

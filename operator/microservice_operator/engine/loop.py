@@ -19,8 +19,11 @@ from microservice_operator.engine.endless import forever
 from microservice_operator.engine.microservices import Microservices
 from microservice_operator.engine.queue import Key, Priority, Queue
 from microservice_operator.engine.reconcile import Reconciler
+from microservice_operator.engine.roll import Roll
+from microservice_operator.engine.router import Router
 from microservice_operator.engine.watches import DEAF_SECONDS, Watches
 from microservice_operator.errors import Again, Away
+from microservice_operator.routing.holding import Host
 from microservice_operator.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.events import Happening
     from microservice_operator.engine.leadership import Leadership
+    from microservice_operator.engine.queue import Work
     from microservice_operator.platform import Settings
 
 log = logging.getLogger(__name__)
@@ -58,6 +62,17 @@ class Loop:
         self._alarms = Alarms(self.queue.add, clock.now)
         shared = SharedConfig(self._wake_users)
         self._watches = Watches(api, self._store, shared, namespaces, self._look_again)
+        definitions = self._watches.definitions
+        self._router = Router(
+            api,
+            self._store,
+            self.microservices,
+            self._recorder,
+            settings,
+            definitions,
+            Roll(namespaces, self.queue.add),
+            self.queue.add,
+        )
         self._reconciler = Reconciler(
             api,
             self._store,
@@ -66,13 +81,14 @@ class Loop:
             settings,
             self._alarms,
             shared,
-            self._watches.definitions,
+            definitions,
+            self._router.exposures,
         )
         self._censuses = [
-            Census(api, namespace, self.microservices, self._gone)
+            Census(api, namespace, self.microservices, self._gone, self._counted)
             for namespace in namespaces or ("",)
         ]
-        self._backoff: Backoff[Key] = Backoff(FIRST_RETRY, LONGEST_RETRY)
+        self._backoff: Backoff[Work] = Backoff(FIRST_RETRY, LONGEST_RETRY)
         self._active = 0
         self._synced = False
 
@@ -101,6 +117,7 @@ class Loop:
             self._count(body["metadata"]["namespace"])
         key = self.microservices.observe(body)
         if key is not None:
+            self._router.roll.came(key)
             self.queue.add(key, Priority.CALM if kind is None else Priority.URGENT)
 
     def when_deaf(self, restart: Callable[[], None]) -> None:
@@ -114,13 +131,14 @@ class Loop:
 
     def take(self, settings: Settings) -> None:
         """Other settings hold from now on; every Microservice is looked at again."""
-        self._reconciler.settings = settings
+        self._reconciler.settings = self._router.settings = settings
         self._look_again()
 
     def _look_again(self) -> None:
         """What has changed concerns everybody."""
         for key in self.microservices:
             self.queue.add(key, Priority.CALM)
+        self._router.look_again()
 
     def tell(self, happening: Happening) -> None:
         """Post an Event that is about no Microservice."""
@@ -157,6 +175,9 @@ class Loop:
     async def _lead(self) -> None:
         """Make passes while it is our turn; what they leave undone waits for the next turn."""
         await self._leadership.won()
+        for key in self.microservices:
+            self.queue.add(key, Priority.CALM)
+        self._router.begin(self.microservices)
         workers = [asyncio.create_task(forever(self._work)) for _ in range(WORKERS)]
         try:
             await self._leadership.lost()
@@ -178,34 +199,37 @@ class Loop:
                 metrics.working(self._active)
                 self.queue.done(key)
 
-    async def _pass(self, key: Key) -> None:
+    async def _pass(self, key: Work) -> None:
         """One pass, and what follows from how it ended."""
         started = monotonic()
         try:
-            again_at = await self._reconciler.reconcile(key)
+            again_at = await self._reconcile(key)
         except Again as error:
             result = "requeue"
-            log.debug("pass interrupted", extra={"microservice": key.name, "error": str(error)})
+            log.debug("pass interrupted", extra={**_about(key), "error": str(error)})
             self._retry(key, LONGEST_AWAY if isinstance(error, Away) else None)
         except asyncio.CancelledError:
             self.queue.add(key)
             raise
         except Exception:  # one app's bad luck must not end the others
             result = "error"
-            log.exception(
-                "pass failed", extra={"namespace": key.namespace, "microservice": key.name}
-            )
+            log.exception("pass failed", extra=_about(key))
             self._retry(key)
         else:
             result = "success" if again_at is None else "requeue_after"
             self._settle(key, again_at)
         metrics.reconciled(result, monotonic() - started)
 
-    def _retry(self, key: Key, longest: float | None = None) -> None:
+    async def _reconcile(self, key: Work) -> float | None:
+        if isinstance(key, Host):
+            return await self._router.reconcile(key)
+        return await self._reconciler.reconcile(key)
+
+    def _retry(self, key: Work, longest: float | None = None) -> None:
         metrics.retried()
         self.queue.add_later(key, self._backoff.next(key, longest), Priority.URGENT)
 
-    def _settle(self, key: Key, again_at: float | None) -> None:
+    def _settle(self, key: Work, again_at: float | None) -> None:
         self._backoff.reset(key)
         self.queue.forget(key)
         if again_at is not None:
@@ -215,6 +239,12 @@ class Loop:
         """A child has changed; at a start nobody waits for it."""
         priority = Priority.URGENT if urgent else Priority.CALM
         self.queue.add(Key(namespace, name), priority)
+        self._router.wake(namespace, name, priority)
+
+    def _counted(self, namespace: str) -> None:
+        """All Microservices of this namespace are in sight, or never will be."""
+        census = next(each for each in self._censuses if each.namespace == namespace)
+        self._router.roll.counted(namespace, seen=census.taken)
 
     def _wake_users(self, namespace: str, name: str) -> None:
         """A shared ConfigMap holds something else."""
@@ -225,3 +255,10 @@ class Loop:
         self.queue.forget(key)
         self._backoff.reset(key)
         self._reconciler.forget(key)
+
+
+def _about(key: Work) -> dict[str, str]:
+    """Whom a line of the log is about."""
+    if isinstance(key, Host):
+        return {"namespace": key.namespace, "gateway": key.gateway, "host": key.host}
+    return {"namespace": key.namespace, "microservice": key.name}

@@ -14,6 +14,7 @@ from microservice_operator.engine.announcer import Announcer, condition
 from microservice_operator.engine.arrivals import Arrivals
 from microservice_operator.engine.children import Children, Converged
 from microservice_operator.engine.chronicle import Chronicle
+from microservice_operator.engine.exposures import PATIENCE
 from microservice_operator.engine.looks import Looks
 from microservice_operator.engine.preview import Preview
 from microservice_operator.engine.proxies import Proxies, Sight
@@ -40,10 +41,12 @@ if TYPE_CHECKING:
     from microservice_operator.cluster.shared import SharedConfig
     from microservice_operator.cluster.store import Store
     from microservice_operator.engine.alarms import Alarms
+    from microservice_operator.engine.exposures import Exposures
     from microservice_operator.engine.microservices import Known, Microservices
     from microservice_operator.engine.queue import Key
     from microservice_operator.model import App, Manifest
     from microservice_operator.platform import Settings
+    from microservice_operator.status import Routing
 
 
 @dataclass(slots=True)
@@ -58,6 +61,7 @@ class Reconciler:
     alarms: Alarms
     shared: SharedConfig
     definitions: Definitions
+    exposures: Exposures
     looks: Looks = field(init=False)
     proxies: Proxies = field(init=False)
     arrivals: Arrivals = field(init=False)
@@ -82,7 +86,10 @@ class Reconciler:
             Again: the pass should be repeated; it is safe to do so.
         """
         known = self.microservices.get(key)
-        if known is None or known.deleting:
+        if known is None:
+            return None
+        if known.deleting:
+            self.exposures.leaves(key, known)
             return None
         try:
             return await self._pass(key, known)
@@ -94,12 +101,17 @@ class Reconciler:
         understood = self._understand(key, known)
         sight = Sight()
         if isinstance(understood, UserError):
+            self.exposures.understood(key, known, understood)
             app, converged = None, Converged(error=understood)
         else:
             sight = await self._sight(key, known, understood)
             app = replace(understood, mesh=replace(understood.mesh, proxied=sight.proxied))
+            self.exposures.understood(key, known, app)
             converged = await self._act(key, known, app)
-        outcome = self._outcome(key, known, app, converged)
+        routing = self.exposures.routing(key)
+        if routing is None:  # the answer is about to come, and wakes us
+            return asyncio.get_running_loop().time() + PATIENCE
+        outcome = self._outcome(key, known, app, converged, routing)
         track, rollout = outcome.behind
         look = await self.looks.look(key, known.generation, rollout, track)
         outcome = replace(outcome, looked=look.done, trouble=look.trouble)
@@ -118,7 +130,9 @@ class Reconciler:
         ours = deployment and deployment.owner and deployment.owner.uid == known.uid
         return await self.proxies.look(key, app, deployment if ours else None)
 
-    def _outcome(self, key: Key, known: Known, app: App | None, converged: Converged) -> Outcome:
+    def _outcome(
+        self, key: Key, known: Known, app: App | None, converged: Converged, routing: Routing
+    ) -> Outcome:
         """What there is to say before anybody has looked at pods."""
         tracks = Tracks(self.store, key, known.uid, app)
         acts = app is not None and app.mode is Mode.APPLY
@@ -143,6 +157,7 @@ class Reconciler:
             mesh=app.mesh if app else None,
             others=tracks.rollouts(),
             traffic=traffic(app, tracks.rollouts()) if app and acts else None,
+            routing=routing,
         )
 
     async def _act(self, key: Key, known: Known, app: App) -> Converged:
@@ -179,6 +194,7 @@ class Reconciler:
         self._uses.pop(key, None)
         self._tidy.pop(key, None)
         self._announcer.forget(key)
+        self.exposures.gone(key)
         self.alarms.forget(key)
         self.looks.forget(key)
         self.proxies.forget(key)

@@ -46,8 +46,13 @@ class Taken:
     ) -> None:
         self.api = Answers(in_turn(answers))
         self.gone: list[str] = []
+        self.counted: list[str] = []
         self.census = Census(
-            self.api, namespace, microservices, lambda key: self.gone.append(key.name)
+            self.api,
+            namespace,
+            microservices,
+            lambda key: self.gone.append(key.name),
+            self.counted.append,
         )
         self.restarts: list[float] = []
         self.census.deaf = lambda: self.restarts.append(asyncio.get_running_loop().time())

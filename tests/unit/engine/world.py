@@ -12,11 +12,14 @@ from microservice_operator.cluster.store import Store
 from microservice_operator.engine.alarms import Alarms
 from microservice_operator.engine.children import Children
 from microservice_operator.engine.chronicle import Chronicle
+from microservice_operator.engine.claims import Claims
 from microservice_operator.engine.execution import KINDS
+from microservice_operator.engine.exposures import Exposures
 from microservice_operator.engine.microservices import Microservices
 from microservice_operator.engine.queue import Key
 from microservice_operator.engine.reconcile import Reconciler
 from microservice_operator.engine.refusals import Refusals
+from microservice_operator.engine.roll import Roll
 from microservice_operator.model.facts import EPOCH
 from microservice_operator.model.kinds import MICROSERVICE
 from microservice_operator.platform import Settings
@@ -117,6 +120,8 @@ class Operator:
         self.alarms = Alarms(self.rung.append, lambda: self.time)
         self.shared = SharedConfig(lambda *_: None)
         self.definitions = Definitions((), lambda: None)
+        self.claims = Claims()
+        self.exposures = Exposures(self.claims, Roll((), self._nobody), world.store, self._nobody)
         self.reconciler = Reconciler(
             world.api,
             world.store,
@@ -126,6 +131,7 @@ class Operator:
             self.alarms,
             self.shared,
             self.definitions,
+            self.exposures,
         )
         self.before_status: Callable[[], None] = lambda: None
         self.body = body()
@@ -153,6 +159,9 @@ class Operator:
         conditions = self.body.get("status", {}).get("conditions", [])
         found = [condition for condition in conditions if condition["type"] == kind]
         return found[0] if found else {}
+
+    def _nobody(self, *_: object) -> None:
+        """Nobody serves hosts here."""
 
     def _status(self, sent: Sent) -> object:
         assert sent.body["metadata"]["resourceVersion"] == self.body["metadata"]["resourceVersion"]

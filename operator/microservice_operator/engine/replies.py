@@ -1,0 +1,76 @@
+"""What those are told who claim a host, once it has been composed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microservice_operator.engine.queue import Key
+from microservice_operator.status import Answer, Endpoint, Trouble
+from microservice_operator.status.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping, Sequence
+
+    from microservice_operator.engine.refusals import Refusal
+    from microservice_operator.routing.claims import Claim
+    from microservice_operator.routing.composing import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a host does not serve what it should, and when that is tried again."""
+
+    trouble: Trouble
+    again_at: float | None
+
+    @classmethod
+    def of(cls, refused: Sequence[Refusal], waiting: Sequence[str], at: float | None) -> Failure:
+        """A refusal needs somebody, what has to wait does not."""
+        if refused:
+            error = refused[0].error
+            return cls(Trouble(error.reason, str(error)), at)
+        return cls(Trouble(Reason.SETTLING, waiting[0]), at)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What has become of a host: whose rules it serves, and what keeps it from serving others."""
+
+    served: Container[str]
+    lost: Mapping[str, tuple[Conflict, ...]]
+    trouble: Trouble | None
+    scheme: str
+
+    def replies(self, claims: Iterable[Claim]) -> dict[Key, Answer]:
+        """The answer for each Microservice that claims the host."""
+        return {
+            Key(claim.claimant.namespace, claim.claimant.name): self._answer(claim)
+            for claim in claims
+        }
+
+    def _answer(self, claim: Claim) -> Answer:
+        site, who = claim.site, claim.claimant
+        serves = who.name in self.served and self.scheme
+        endpoint = Endpoint(site.gateway, f"{self.scheme}://{site.host}") if serves else None
+        conflicts = self.lost.get(who.uid, ())
+        trouble = self.trouble or (_conflict(claim, conflicts) if conflicts else None)
+        return Answer(endpoint, trouble or (None if endpoint else _not_yet(claim)))
+
+
+def _not_yet(claim: Claim) -> Trouble:
+    if claim.carried:
+        why = "it is not served, and will not be before `mode` is Apply and the spec is valid"
+    else:
+        why = "it is served as soon as pods are ready and the mesh knows them"
+    return Trouble(Reason.SETTLING, f"Nothing of it is served at {claim.site.host}: {why}.")
+
+
+def _conflict(claim: Claim, conflicts: Sequence[Conflict]) -> Trouble:
+    first, *others = conflicts
+    more = f" (and {len(others)} more)" if others else ""
+    return Trouble(
+        Reason.ROUTE_CONFLICT,
+        f"{first.rule}{more} is not served at {claim.site.host}: {first.holder} has a route for "
+        "the same requests; change the match of either.",
+    )
