@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 CRDS = ROOT / "crds" / "microservices.yaml"
 # The account that is in every namespace stands for those that a platform allows.
-SETTINGS = "tenancy: {serviceAccounts: [default]}"
+SETTINGS = """
+tenancy: {serviceAccounts: [default]}
+gateways:
+  public: {gateway: edge/public, serviceAccount: edge/public}
+  granted:
+    {gateway: edge/granted, serviceAccount: edge/granted, hosts: [{host: "*.open.example"}]}
+"""
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,9 @@ FOLLOWS_WITHIN = 15
 MESH: dict[str, Any] = {
     "resilience": {"timeout": "3s", "limits": {"connections": 9}},
     "security": {"mtls": "Strict"},
+    "exposure": [{"name": "web", "gateway": "public", "hosts": ["api.shop.example"]}],
 }
+GATEWAYS = "gateways: {public: {gateway: edge/public, serviceAccount: edge/public}}"
 
 
 @pytest.mark.parametrize("scope", ["cluster", "namespace"])
@@ -37,7 +39,12 @@ def test_routing_follows_istio_and_nothing_else_notices(
     cluster = private_cluster()
     make_namespace(cluster, "shop")
     some = ["shop"] if scope == "namespace" else []
-    options = ("--log-format=json", *(f"--namespace={name}" for name in some))
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(GATEWAYS)
+    options = (
+        *("--log-format=json", f"--settings={settings}"),
+        *(f"--namespace={name}" for name in some),
+    )
     credentials = rights.grant(cluster, helm, *some)
     with Process(credentials, tmp_path / "operator.log", options) as process:
         _live_through(cluster, World(cluster, "shop", process))
@@ -48,13 +55,14 @@ def test_routing_follows_istio_and_nothing_else_notices(
 def _live_through(cluster: Cluster, world: World) -> None:
     world.apply("orders", replicas=1, **MESH)
     missing = world.await_condition("Routed", "False", "MeshMissing")
-    assert "`resilience` and `security` need a mesh" in _message(missing)
+    assert "`exposure` and `resilience` and `security` need a mesh" in _message(missing)
     world.ready("plain", replicas=1)
 
     ISTIO.install(cluster)
     for kind in ("destinationrules", "virtualservices", "peerauthentications"):
         wait_until(partial(world.get, kind, "orders"), f"{kind} to come", FOLLOWS_WITHIN)
     world.await_condition("Ready", "True")
+    host = _host(world)
     assert not world.get("destinationrules", "plain")
     template = _template(world)
     assert template["metadata"]["labels"]["sidecar.istio.io/inject"] == "true"
@@ -66,6 +74,7 @@ def _live_through(cluster: Cluster, world: World) -> None:
     ISTIO.install(cluster)
     wait_until(partial(world.get, "destinationrules", "orders"), "its return", FOLLOWS_WITHIN)
     world.await_condition("Ready", "True")
+    assert _host(world) == host
     assert _template(world) == template
     assert not world.notes("DriftRepaired"), "nobody took anything from us"
 
@@ -78,3 +87,11 @@ def _message(found: Manifest) -> str:
 def _template(world: World) -> Manifest:
     template: Manifest = world.the("deployments")["spec"]["template"]
     return template
+
+
+def _host(world: World) -> Manifest:
+    """What serves the host, from end to end."""
+    found = [each["spec"] for each in world.all("virtualservices") if "gateways" in each["spec"]]
+    assert len(found) == 1
+    spec: Manifest = found[0]
+    return spec

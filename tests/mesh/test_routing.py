@@ -1,0 +1,135 @@
+"""What Microservices expose, asked for from outside through real gateways."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cluster import wait_until
+from tests.cluster.namespaces import namespace_of
+from tests.cluster.operator import Operator
+from tests.cluster.paths import ROOT
+from tests.integration import rights
+from tests.mesh.place import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.chart.helm import Helm
+    from tests.cluster.istio import Mesh
+    from tests.mesh.asking import Outside
+    from tests.mesh.objects import Manifest
+
+CRDS = ROOT / "crds" / "microservices.yaml"
+MICROSERVICES = "/apis/microservices.dev/v1alpha1"
+SETTINGS = "gateways: {public: {gateway: edge/public, serviceAccount: edge/public, scheme: http}}"
+CHANGES = 20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _operator(mesh: Mesh, helm: Helm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The operator beside the mesh, with the rights of the chart, that knows its gateway."""
+    mesh.apply(CRDS.read_text())
+    wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
+    settings: Path = tmp_path_factory.mktemp("platform") / "settings.yaml"
+    settings.write_text(SETTINGS)
+    operator = Operator(mesh.processes, rights.grant(mesh, helm), f"--settings={settings}")
+    operator.start()
+    yield
+    operator.kill()
+    assert "Traceback" not in operator.log.read_text(), operator.log.read_text()
+
+
+def expose(place: Place, name: str, *hosts: str, **paths: str) -> None:
+    """Write a Microservice with hosts, and a route for each path by its name."""
+    routes = [{"name": route, "match": {"path": {"prefix": at}}} for route, at in paths.items()]
+    one = {"name": "web", "gateway": "public", "hosts": list(hosts), "routes": routes}
+    app: Manifest = {
+        "image": "testbed.example/app:v1",
+        "health": {"path": "/readyz"},
+        "exposure": [one],
+    }
+    kind = {"apiVersion": "microservices.dev/v1alpha1", "kind": "Microservice"}
+    place.apply({**kind, "metadata": {"name": name}, "spec": app})
+
+
+def until(place: Place, name: str, kind: str, reason: str) -> Manifest:
+    """Wait until a condition has this reason; the Microservice."""
+
+    def says() -> Manifest | None:
+        path = f"{MICROSERVICES}/namespaces/{place.namespace}/microservices/{name}"
+        found: Manifest = place.mesh.api.request("GET", path)[1]
+        current = found["metadata"]["generation"]
+        given = (
+            each["type"] == kind
+            and each["reason"] == reason
+            and each["observedGeneration"] == current
+            for each in found.get("status", {}).get("conditions", ())
+        )
+        return found if any(given) else None
+
+    return wait_until(says, f"{name} to say {kind} {reason}", 90)
+
+
+def test_microservices_share_a_host(
+    place: Place, ask: Outside, figure: Callable[[str], None]
+) -> None:
+    """Each answers for its paths, a change is served within a second, nobody loses a request."""
+    site = place.site()
+    expose(place, "orders", site, api="/orders")
+    expose(place, "carts", site, api="/carts")
+    for name in ("orders", "carts"):
+        found = until(place, name, "Ready", "Ready")
+        assert found["status"]["endpoints"] == [{"gateway": "public", "url": f"http://{site}"}]
+    for name in ("orders", "carts"):
+        ask.until(200, site, f"/{name}/x")
+        assert ask(site, f"/{name}").host.startswith(f"{name}-")
+        assert ask(site, f"/{name}x").status == 404
+
+    took = [_served_after(place, ask, site, f"/carts{turn}") for turn in range(CHANGES)]
+    middle, worst = statistics.median(took), max(took)
+    figure(f"a changed exposure is served after {middle:.3f} s (median), {worst:.3f} s (longest)")
+    assert middle <= 1, took
+    assert ask(site, "/orders").status == 200
+
+    expose(place, "carts", site, api="/carts", stolen="/orders")
+    until(place, "carts", "Routed", "RouteConflict")
+    ask.until(200, site, "/carts")
+    assert ask(site, "/orders").host.startswith("orders-")
+
+
+def _served_after(place: Place, ask: Outside, site: str, path: str) -> float:
+    expose(place, "carts", site, api=path)
+    began = time.monotonic()
+    wait_until(lambda: ask(site, path).status == 200, f"200 from {site}{path}", interval=0.01)
+    return time.monotonic() - began
+
+
+def test_another_namespace_does_not_get_a_host(
+    place: Place, ask: Outside, mesh: Mesh, request: pytest.FixtureRequest
+) -> None:
+    """Until the one that has it gives it up; then it is served without anything being done."""
+    site = place.site()
+    expose(place, "orders", site, api="/")
+    until(place, "orders", "Ready", "Ready")
+    ask.until(200, site)
+
+    with namespace_of(mesh.api, "second", f"{request.node.nodeid}-second") as name:
+        second = Place(mesh, name)
+        expose(second, "carts", site, api="/")
+        found = until(second, "carts", "Routed", "HostTaken")
+        assert place.namespace in _message(found)
+        assert ask(site).host.startswith("orders-")
+
+        mesh.kubectl("delete", "msvc", "orders", "-n", place.namespace)
+        until(second, "carts", "Ready", "Ready")
+        wait_until(lambda: ask(site).host.startswith("carts-"), "the successor to answer")
+
+
+def _message(found: dict[str, Any]) -> str:
+    conditions = found["status"]["conditions"]
+    return next(str(each["message"]) for each in conditions if each["type"] == "Routed")
