@@ -51,6 +51,7 @@ class Outside:
     """Somebody outside the mesh: called with a host and a path, it asks through a gateway."""
 
     mesh: Bed
+    method: str = "GET"
 
     def __call__(
         self, host: str, path: str = "/", headers: Mapping[str, str] | None = None, **how: str
@@ -78,7 +79,7 @@ class Outside:
     ) -> list[Answer]:
         """Ask again and again, over one connection; by which `gateway`, `scheme` and `method`."""
         to = self.mesh.address(how.get("gateway", "public"))
-        options = [f"-count={count}", f"-method={how.get('method', 'GET')}", f"-to={to}"]
+        options = [f"-count={count}", f"-method={how.get('method', self.method)}", f"-to={to}"]
         options += [f"-header={name}:{value}" for name, value in (headers or {}).items()]
         url = f"{how.get('scheme', 'http')}://{host}{path}"
         return answers(json.loads(self.mesh.outside(*options, url)))
