@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 BEDS: dict[str, Callable[[], Chosen]] = {"node": Mesh, "kind": Kind, "current": Current}
 LACKING, CHOSEN = pytest.StashKey[str](), pytest.StashKey["Chosen"]()
-FIGURES = pytest.StashKey[list[str]]()
+FIGURES, LEFT_OUT = pytest.StashKey[list[str]](), pytest.StashKey[int]()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,12 +38,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = [item for item in items if item.path.is_relative_to(HERE)]
     for item in chosen:
         item.add_marker(pytest.mark.mesh)
-    if chosen and choice() == "node" and (cause := lacking()):
+    if choice() != "node":
+        bound = [item for item in chosen if item.get_closest_marker("node")]
+        config.stash[LEFT_OUT] = _skip(bound, f"needs the real node, and this is {choice()}")
+    elif chosen and (cause := lacking()):
         config.stash[LACKING] = cause
         if os.environ.get("REQUIRE_NODE"):
             pytest.exit(f"a real node is required: {cause}", returncode=1)
-        for item in chosen:
-            item.add_marker(pytest.mark.skip(reason=f"no real node: {cause}"))
+        _skip(chosen, f"no real node: {cause}")
+
+
+def _skip(items: list[pytest.Item], reason: str) -> int:
+    for item in items:
+        item.add_marker(pytest.mark.skip(reason=reason))
+    return len(items)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -65,8 +73,12 @@ def pytest_terminal_summary(
     """Say what the tests stood on, or that they had nothing to stand on."""
     for figure in config.stash.get(FIGURES, []):
         terminalreporter.write_line(figure)
+    words = ""
+    if count := config.stash.get(LEFT_OUT, 0):
+        words = f"{count} TESTS WERE LEFT OUT: they need the real node of `make mesh`"
     if LACKING in config.stash:
         words = f"NOTHING WAS PROVEN WITH REAL TRAFFIC: {config.stash[LACKING]}"
+    if words:
         terminalreporter.write_line(words, red=True, bold=True)
 
 

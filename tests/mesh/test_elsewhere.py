@@ -50,6 +50,7 @@ def behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
         yield node
 
 
+@pytest.mark.node
 def test_on_kind_istio_is_installed_and_the_cluster_goes_again(
     behind: Node, tmp_path: Path
 ) -> None:
