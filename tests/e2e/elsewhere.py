@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
 import re
@@ -33,6 +34,8 @@ IMAGES = {
     "APP_IMAGE": "the repository that has the test application under the tags v1 and v2 "
     "(`python -m tests.cluster images` makes archives for `docker load`)",
 }
+
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Current:
     """The variables that name what must be there, and what each means."""
 
     def __init__(self) -> None:
-        self._folder = RUN / f"{self.suite}-{os.getpid()}"
+        self._folder = RUN / f"{self.suite}-{os.getpid()}-{next(_numbers)}"
         self.kubeconfig = self._folder / "kubeconfig"
         self._proxy: subprocess.Popen[str] | None = None
 

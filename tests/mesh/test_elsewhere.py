@@ -5,7 +5,6 @@ What kind itself does, and what upstream's images do, is seen where there is kin
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from tests.cluster import Cluster, Node, StepFailed
 from tests.cluster.istio.images import pilot, proxyv2
 from tests.cluster.istio.installation import tagged
-from tests.cluster.paths import RUN
 from tests.e2e import standins
 from tests.mesh.asking import Outside
 from tests.mesh.elsewhere import HUB, Current, Kind
@@ -68,7 +66,7 @@ def test_on_kind_istio_is_installed_and_the_cluster_goes_again(
     asked = (tmp_path / standins.LOG).read_text().splitlines()
     assert "kind create cluster --name=mesh --wait=120s" in asked
     assert asked[-1] == "kind delete cluster --name=mesh"
-    assert not (RUN / f"mesh-{os.getpid()}").exists()
+    assert not bed.kubeconfig.parent.exists()
     assert behind.get("namespace", "edge") is None
 
 
@@ -76,9 +74,10 @@ def test_a_cluster_without_istio_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     """It is told how to install it, and nothing is brought."""
     monkeypatch.setenv("APP_IMAGE", "testbed.example/app")
 
+    chosen = Current()
     with Cluster(nodes=1) as theirs:
         monkeypatch.setenv("KUBECONFIG", str(theirs.kubeconfig))
         with pytest.raises(StepFailed, match="istioctl install -f"):
-            Current().build()
+            chosen.build()
 
-    assert not (RUN / f"mesh-{os.getpid()}").exists()
+    assert not chosen.kubeconfig.parent.exists()

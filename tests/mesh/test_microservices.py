@@ -169,6 +169,7 @@ def test_the_circuit_breaker_opens_and_closes(place: Place) -> None:
 def test_what_is_too_much_fails_at_once(place: Place) -> None:
     """One at a time, and one that waits: of ten callers at a time the others are refused."""
     url = f"{serve(place, resilience=NEVER_AGAIN)}?sleep=300ms"
+    until(place, url, 200, "the first answer")
     crowd = urlencode({"url": url, "workers": 10, "pause": "10ms"})
     place.tell("caller", f"load?{crowd}")
     wait_until(lambda: place.tell("caller", "tally")["answers"].get("200", 0) > 40, "answers")
