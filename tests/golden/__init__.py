@@ -155,7 +155,8 @@ def _app(example: Path, microservice: dict[str, Any]) -> App:
     }
     without = understand(microservice, SETTINGS, Facts(shared=shared))
     seen = bool(without.mesh.lacking or unread(without))
-    return understand(microservice, SETTINGS, Facts(shared=shared, mesh=seen, monitoring=seen))
+    app = understand(microservice, SETTINGS, Facts(shared=shared, mesh=seen, monitoring=seen))
+    return replace(app, mesh=replace(app.mesh, proxied=True))
 
 
 def _digest(value: object) -> str:

@@ -22,8 +22,8 @@ def claims(app: App, created: str) -> tuple[Claim, ...]:
     claimant = Claimant(created, app.uid, app.namespace, app.name)
     if app.mode is not Mode.APPLY:
         return tuple(Claim(claimant, site, carried=True) for site in _sites(app))
-    wanted: dict[Site, tuple[Rule, ...]] = {}
-    for exposure in app.exposures:
+    wanted: dict[Site, tuple[Rule, ...]] = dict.fromkeys(_sites(app), ())
+    for exposure in app.published:
         found = tuple(
             rule
             for route in exposure.routes
@@ -31,7 +31,7 @@ def claims(app: App, created: str) -> tuple[Claim, ...]:
         )
         for host in exposure.hosts:
             site = Site(exposure.gateway, host)
-            wanted[site] = wanted.get(site, ()) + found
+            wanted[site] += found
     return tuple(Claim(claimant, site, known) for site, known in wanted.items())
 
 

@@ -1,0 +1,29 @@
+"""What an app claims of hosts, and what of it is not served yet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from microservice_operator.routing.claiming import claims
+from microservice_operator.routing.claims import Site
+from tests import apps
+
+AUTH = {"issuer": "https://idp.example", "jwksUri": "https://idp.example/keys"}
+
+
+@pytest.mark.parametrize(("proxied", "served"), [(True, True), (False, False), (None, False)])
+def test_who_needs_a_token_is_asked_for_it_or_not_served(
+    *, proxied: bool | None, served: bool
+) -> None:
+    """The proxies of the pods ask: until there is one in each, the host is claimed and empty."""
+    exposure: dict[str, Any] = {"name": "a", "gateway": "public", "hosts": ["a.example"]}
+    open_to_all = {**exposure, "name": "b", "hosts": ["b.example"]}
+    app = apps.meshed(exposure=[{**exposure, "auth": AUTH}, open_to_all])
+    app = replace(app, mesh=replace(app.mesh, proxied=proxied))
+
+    found = {claim.site: bool(claim.rules) for claim in claims(app, "")}
+
+    assert found == {Site("public", "a.example"): served, Site("public", "b.example"): True}
