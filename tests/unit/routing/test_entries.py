@@ -10,6 +10,7 @@ import re2
 from microservice_operator.errors import Invalid
 from microservice_operator.routing.claiming import claims
 from microservice_operator.routing.claims import Site
+from microservice_operator.routing.values import asked
 from tests import apps
 
 HOST = "orders.shop.svc.cluster.local"
@@ -259,3 +260,21 @@ def test_what_is_not_to_be_done_claims_what_is(mode: str) -> None:
 
     assert claim.carried
     assert claim.rules == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ({"exact": "a.*"}, ("exact", "a.*")),
+        ({"prefix": "a"}, ("prefix", "a")),
+        ({"regex": "a.*"}, ("prefix", "a")),
+        ({"regex": r"a\.b.*"}, ("prefix", "a.b")),
+        ({"regex": "a.b.*"}, ("regex", "a.b.*")),
+        ({"regex": "[0-9]+"}, ("regex", "[0-9]+")),
+        ({"regex": ".*"}, ("present", "")),
+        ({}, ("present", "")),
+    ],
+)
+def test_a_condition_is_the_same_however_it_is_written(written: Any, meant: Any) -> None:
+    """What is live may have been written otherwise, and asks for the same requests."""
+    assert asked(written) == meant
