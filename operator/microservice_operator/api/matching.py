@@ -109,6 +109,16 @@ class CookieCondition(Block):
     rules: ClassVar = (_PRESENT,)
 
 
+NEITHER_HOST_NOR_COOKIE = Rule(
+    field_path=".headers",
+    message="must not have 'host', which is for `hosts`, nor 'cookie', for `cookies`",
+    cel="!has(self.headers) || "
+    "!self.headers.exists(one, one.name == 'host' || one.name == 'cookie')",
+    check=lambda match: not {"host", "cookie"} & {one.name for one in match.headers},
+    reason="FieldValueForbidden",
+)
+
+
 class RequestMatch(Block):
     """Conditions that must all hold of a request."""
 
@@ -123,13 +133,4 @@ class RequestMatch(Block):
     cookies: Annotated[tuple[CookieCondition, ...], Items(2, key="name")] = ()
     """Its cookies, by name. Example: `[{name: group, exact: beta}]`."""
 
-    rules: ClassVar = (
-        Rule(
-            field_path=".headers",
-            message="must not have 'host', which is for `hosts`, nor 'cookie', for `cookies`",
-            cel="!has(self.headers) || "
-            "!self.headers.exists(one, one.name == 'host' || one.name == 'cookie')",
-            check=lambda match: not {"host", "cookie"} & {one.name for one in match.headers},
-            reason="FieldValueForbidden",
-        ),
-    )
+    rules: ClassVar = (NEITHER_HOST_NOR_COOKIE,)

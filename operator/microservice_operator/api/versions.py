@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from microservice_operator.api.bounds import Entries, Items, text, whole
-from microservice_operator.api.conditions import Match
 from microservice_operator.api.config import variables
 from microservice_operator.api.environment import EnvVar, VariableValue
+from microservice_operator.api.matching import (
+    NEITHER_HOST_NOR_COOKIE,
+    CookieCondition,
+    HeaderCondition,
+    ParameterCondition,
+)
 from microservice_operator.api.resources import Resources
 from microservice_operator.api.scalars import Argument, Image
 from microservice_operator.api.scaling import Scaling
@@ -36,6 +41,29 @@ class VersionConfig(Block):
     rules: ClassVar = (variables("data"),)
 
 
+class VersionMatch(Block):
+    """Conditions that must all hold of a request."""
+
+    headers: Annotated[tuple[HeaderCondition, ...], Items(4, key="name")] = ()
+    """Its headers, by name. Example: `[{name: x-group, exact: beta}]`."""
+    query: Annotated[tuple[ParameterCondition, ...], Items(4, key="name")] = ()
+    """Parameters of its query, by name. Example: `[{name: preview, exact: v2}]`."""
+    cookies: Annotated[tuple[CookieCondition, ...], Items(2, key="name")] = ()
+    """Its cookies, by name. Example: `[{name: preview, exact: v2}]`."""
+
+    rules: ClassVar = (
+        Rule(
+            field_path=".headers",
+            message="at least one of `headers`, `query` and `cookies` must have a condition",
+            cel="(has(self.headers) && self.headers.size() > 0) || "
+            "(has(self.query) && self.query.size() > 0) || "
+            "(has(self.cookies) && self.cookies.size() > 0)",
+            check=lambda match: bool(match.headers or match.query or match.cookies),
+        ),
+        NEITHER_HOST_NOR_COOKIE,
+    )
+
+
 class OtherVersion(Block):
     """A version beside the one of the spec; what it does not say is as the spec says."""
 
@@ -58,7 +86,7 @@ class OtherVersion(Block):
     weight: Annotated[int, whole(0, 100)] | None = None
     """How many percent of the requests that match no version it gets; needs a mesh. The spec's
     version gets the rest. Example: `10`."""
-    match: Annotated[tuple[Match, ...], Items(8)] = ()
+    match: Annotated[tuple[VersionMatch, ...], Items(8)] = ()
     """It gets every request that one of these fits; needs a mesh. Example:
     `[{headers: [{name: x-group, exact: beta}]}]`."""
 

@@ -11,7 +11,8 @@ from microservice_operator.model.cookies import among, cookie
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microservice_operator.api.conditions import Header, Match, Parameter
+    from microservice_operator.api.matching import HeaderCondition, ParameterCondition
+    from microservice_operator.api.versions import VersionMatch
     from microservice_operator.model.app import Manifest
 
 ANYTHING = ".*"
@@ -25,22 +26,31 @@ class Selection:
     conditions: int
 
 
-def selection(match: Match) -> Selection:
+def selection(match: VersionMatch) -> Selection:
     """The requests of which all these conditions hold."""
-    headers = {header.name: _value(header) for header in match.headers}
+    headers = {header.name: _value(header) for header in match.headers if not _is_missing(header)}
     if match.cookies:
         asked = (cookie(one.name, one.exact, one.prefix or "") for one in match.cookies)
         headers["cookie"] = {"regex": among(asked)}
-    query = {parameter.name: _value(parameter) for parameter in match.query}
-    said: dict[str, Mapping[str, Any]] = {"headers": headers, "queryParams": query}
+    said: dict[str, Mapping[str, Any]] = {
+        "headers": headers,
+        "withoutHeaders": {header.name: {} for header in match.headers if _is_missing(header)},
+        "queryParams": {parameter.name: _value(parameter) for parameter in match.query},
+    }
     return Selection(
         match={name: conditions for name, conditions in said.items() if conditions},
         conditions=len(match.headers) + len(match.cookies) + len(match.query),
     )
 
 
-def _value(asked: Header | Parameter) -> Manifest:
-    """Of a query the mesh knows no prefix, so a prefix is always written as a regex."""
+def _is_missing(header: HeaderCondition) -> bool:
+    return header.present is False
+
+
+def _value(asked: HeaderCondition | ParameterCondition) -> Manifest:
+    """Of a query the mesh promises no prefix, so a prefix is always written as a regex."""
     if asked.exact is not None:
         return {"exact": asked.exact}
-    return {"regex": re.escape(asked.prefix or "") + ANYTHING}
+    if asked.prefix is not None:
+        return {"regex": re.escape(asked.prefix) + ANYTHING}
+    return {"regex": asked.regex} if asked.regex else {}

@@ -92,6 +92,8 @@ _VALUE: Schema = {"type": "Value", "value": 1}
 OTHER_OBJECTS = {
     "spec.exposure[].routes[].match.cookies[].present": {"name": "basket", "exact": "a"},
     "spec.exposure[].routes[].match.query[].present": {"name": "since", "exact": "a"},
+    "spec.match[].cookies[].present": {"name": "tenant", "exact": "a"},
+    "spec.match[].query[].present": {"name": "since", "exact": "a"},
     "spec.resilience.loadBalancing.hash.source": {"header": "x-user"},
     "spec.scaling.metrics[].type": {
         "type": "Pods",

@@ -7,29 +7,47 @@ from typing import Any
 
 import pytest
 
-from microservice_operator.api.conditions import Match
+from microservice_operator.api.versions import VersionMatch
 from microservice_operator.model.selections import selection
 
 ONE = {"cookies": [{"name": "ver", "exact": "2"}]}
 START = {"cookies": [{"name": "ver", "prefix": "2"}]}
-ANY = {"cookies": [{"name": "ver"}]}
+ANY = {"cookies": [{"name": "ver", "present": True}]}
 TWO = {"cookies": [{"name": "ver", "exact": "2"}, {"name": "a.b", "exact": "c+d"}]}
 
 
 def selected(match: dict[str, Any]) -> Any:
     """The part of an HTTPMatchRequest."""
-    return selection(Match.model_validate(match))
+    return selection(VersionMatch.model_validate(match))
 
 
 def test_values_are_exact_or_begin_with_something_or_are_just_there() -> None:
     """A condition without a value asks only that there is one."""
-    some = [{"name": "a", "exact": "x.y"}, {"name": "b", "prefix": "x.y"}, {"name": "c"}]
-    wanted = {"a": {"exact": "x.y"}, "b": {"regex": r"x\.y.*"}, "c": {"regex": ".*"}}
+    some: list[dict[str, Any]] = [
+        {"name": "a", "exact": "x.y"},
+        {"name": "b", "prefix": "x.y"},
+        {"name": "c", "present": True},
+        {"name": "d", "regex": "v[0-9]"},
+    ]
+    wanted = {
+        "a": {"exact": "x.y"},
+        "b": {"regex": r"x\.y.*"},
+        "c": {},
+        "d": {"regex": "v[0-9]"},
+    }
 
     found = selected({"headers": some, "query": some})
 
     assert found.match == {"headers": wanted, "queryParams": wanted}
-    assert found.conditions == 6
+    assert found.conditions == 8
+
+
+def test_a_header_can_be_asked_to_be_missing() -> None:
+    """Whoever has it is served by somebody else."""
+    found = selected({"headers": [{"name": "x-old", "present": False}]})
+
+    assert found.match == {"withoutHeaders": {"x-old": {}}}
+    assert found.conditions == 1
 
 
 @pytest.mark.parametrize(

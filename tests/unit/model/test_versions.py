@@ -96,7 +96,7 @@ def test_its_secrets_are_judged_like_all_others() -> None:
         ({}, ""),
         ({"weight": 0}, ""),
         ({"weight": 1}, "`versions` needs a mesh"),
-        ({"match": [{"query": [{"name": "a"}]}]}, "`versions` needs a mesh"),
+        ({"match": [{"query": [{"name": "a", "exact": "x"}]}]}, "`versions` needs a mesh"),
     ],
     ids=str,
 )

@@ -59,7 +59,10 @@ def test_shares_are_always_everybody(weights: list[int]) -> None:
 
 def test_more_conditions_come_first_then_the_name() -> None:
     """Whatever the order in which somebody wrote them."""
-    one, two = {"query": [{"name": "a"}]}, {"query": [{"name": "b"}], "headers": [{"name": "c"}]}
+    one, two = (
+        {"query": [{"name": "a", "exact": "x"}]},
+        {"query": [{"name": "b", "exact": "x"}], "headers": [{"name": "c", "exact": "x"}]},
+    )
 
     *matched, rest = found(
         {"name": "v3", "match": [one]},
@@ -75,7 +78,7 @@ def test_more_conditions_come_first_then_the_name() -> None:
 
 def test_who_has_not_arrived_gets_nothing() -> None:
     """The stable version stands in."""
-    match = [{"query": [{"name": "a"}]}]
+    match = [{"query": [{"name": "a", "exact": "x"}]}]
 
     [split] = found({"name": "v2", "weight": 10, "match": match}, awaited=frozenset({"v2"}))
 

@@ -64,8 +64,8 @@ def test_a_healthy_app_never_failed(outcome: Outcome) -> None:
 def test_a_failure_needs_a_refusal_or_a_missed_deadline(outcome: Outcome) -> None:
     """Everything else may still come right by itself."""
     if kstatus(judged(outcome)) == "Failed":
-        rollout, routing = outcome.rollout, outcome.routing
-        late = rollout and rollout.overdue and rollout.current
+        rollouts, routing = (outcome.rollout, *outcome.others.values()), outcome.routing
+        late = any(each and each.overdue and each.current for each in rollouts)
         assert outcome.error or late or (routing and routing.trouble)
 
 

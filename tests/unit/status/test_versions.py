@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NEW = "registry.example/orders:2.0.0"
 NONE = replace(COMPLETE, wanted=0, pods=0, updated=0, ready=0, available=0)
-MATCH = [{"query": [{"name": "a"}]}]
+MATCH = [{"query": [{"name": "a", "exact": "x"}]}]
 
 
 def found(
