@@ -50,10 +50,15 @@ def caller(place: Place) -> str:
     return "caller"
 
 
+def described(name: str, **spec: Any) -> Manifest:
+    """A Microservice of the test application."""
+    app: Manifest = {"image": V1, "health": {"path": "/readyz"}, **spec}
+    return {**KIND, "metadata": {"name": name}, "spec": app}
+
+
 def serve(place: Place, name: str = "orders", **spec: Any) -> str:
     """Write a Microservice and wait until it is Ready; its address."""
-    app: Manifest = {"image": V1, "health": {"path": "/readyz"}, **spec}
-    place.apply({**KIND, "metadata": {"name": name}, "spec": app})
+    place.apply(described(name, **spec))
     wait_until(lambda: _is_ready(place, name), f"{name} to be Ready", 90)
     return f"http://{name}/"
 

@@ -10,24 +10,26 @@ import pytest
 from tests.cluster import wait_until
 from tests.cluster.operator import Operator
 from tests.integration import rights
-from tests.mesh.test_microservices import CRDS, MICROSERVICES, serve
+from tests.mesh.test_microservices import CRDS, MICROSERVICES, described, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.chart.helm import Helm
-    from tests.cluster.istio import Mesh
+    from tests.mesh.bed import Bed
     from tests.mesh.place import Place
 
 REFUSED = {400, 403, 502, 0}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _operator(mesh: Mesh, helm: Helm) -> Iterator[None]:
-    """The operator beside the mesh, with the rights of the chart."""
+def _operator(mesh: Bed, helm: Helm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The operator beside the mesh; somebody who is not in the mesh reads all metrics."""
+    settings = tmp_path_factory.mktemp("platform") / "settings.yaml"
+    settings.write_text("monitoring: {namespace: monitoring}")
     mesh.apply(CRDS.read_text())
     wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
-    operator = Operator(mesh.processes, rights.grant(mesh, helm))
+    operator = Operator(mesh.processes, rights.grant(mesh, helm), f"--settings={settings}")
     operator.start()
     yield
     operator.kill()
@@ -85,6 +87,25 @@ def test_callers_are_let_in_by_what_they_are_and_what_they_ask_for(place: Place)
     serve(place)
     wait_until(lambda: status(place, "plain", f"{url}/orders") == 200, "everybody to be let in")
     assert status(place, "other", f"{url}/", "DELETE") == 200
+
+
+@pytest.mark.parametrize("callers", [None, []], ids=["anybody", "nobody"])
+def test_metrics_are_read_whatever_keeps_others_out(place: Place, callers: Any) -> None:
+    """In plain text under strict mTLS, at the port of all requests; and nothing else is."""
+    place.run("reader", injected=False)
+    place.run("web")
+    place.ready("reader", "web")
+    strict: dict[str, Any] = {"security": {"mtls": "Strict"}}
+    strict |= {} if callers is None else {"allowFrom": callers}
+    url = serve(place, **strict).rstrip("/")
+    wait_until(lambda: status(place, "reader", f"{url}/metrics") == 0, "plain text to be refused")
+
+    metrics = {"observability": {"metrics": {"path": "/metrics"}}}
+    place.apply(described("orders", **strict, **metrics))  # for a ServiceMonitor it is not Ready
+    wait_until(partial(answers, place, "reader", f"{url}/metrics"), "the metrics")
+    assert status(place, "reader", f"{url}/orders") == 403
+    assert status(place, "reader", f"{url}/metrics", "POST") == 403
+    assert status(place, "web", f"{url}/orders") == (200 if callers is None else 403)
 
 
 def test_nobody_is_called_who_is_not_named(place: Place) -> None:

@@ -189,6 +189,8 @@ class Guard:
 
     rules: tuple[Manifest, ...] | None = None
     """Whom they let in."""
+    plain: tuple[int, ...] = ()
+    """Ports that hear plain text as well, whatever the others ask for."""
     tokens: tuple[Manifest, ...] = ()
     """The tokens that they look at."""
     reach: tuple[str, ...] | None = None

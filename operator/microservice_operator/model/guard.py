@@ -9,6 +9,7 @@ from microservice_operator.model.app import Guard
 from microservice_operator.model.auth import token_rules
 from microservice_operator.model.gates import gate_rules, gates, guarded
 from microservice_operator.model.reach import outside, reach
+from microservice_operator.model.scraping import scraping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from microservice_operator.model.app import App, Manifest
     from microservice_operator.platform import Settings
 
+SOMEBODY = {"key": "source.principal", "values": ["*"]}
+
 
 def guard(app: App, spec: Spec, settings: Settings) -> Guard:
     """What the proxies of an app refuse; without a mesh there are none.
@@ -26,28 +29,36 @@ def guard(app: App, spec: Spec, settings: Settings) -> Guard:
         Invalid: what is asked of callers from outside cannot be kept.
     """
     auths = [exposure.auth for exposure in app.exposures if exposure.auth]
-    tokens, rules = token_rules(auths), _rules(app, spec, settings)
+    scraped = scraping(spec, app.ports, settings)
+    plain = scraped and not scraped.account and app.mesh.mutual_tls == "STRICT"
+    tokens, rules = token_rules(auths), _rules(app, spec, settings, plain=bool(plain))
     if not app.mesh.host:
         return Guard()
+    if scraped and rules is not None:
+        rules = (*rules, scraped.rule)
     return Guard(
         rules=rules,
+        plain=(scraped.port.target,) if scraped and plain else (),
         tokens=tokens,
         reach=reach(spec.calls, app, settings.mesh),
         outside=outside(spec.calls),
     )
 
 
-def _rules(app: App, spec: Spec, settings: Settings) -> tuple[Manifest, ...] | None:
+def _rules(app: App, spec: Spec, settings: Settings, *, plain: bool) -> tuple[Manifest, ...] | None:
     """Whom the pods answer, in one policy, so that no rule opens what another closes.
 
     None means anybody. What comes through a gateway is judged by the rules of the gateway alone.
+    Where a port hears `plain` text for the sake of metrics, all others still must be somebody.
     """
     found = gates(app, settings)
     closed = guarded(found)
     if spec.allow_from is None:
-        others = [rule({"notServiceAccounts": closed}, {})] if closed else None
+        if not closed and not plain:
+            return None
         through = [each for account in closed for each in gate_rules(account, found[account], ())]
-        return None if others is None else (*others, *through)
+        source = {"notServiceAccounts": closed} if closed else {}
+        return (rule(source, {}, *([SOMEBODY] if plain else [])), *through)
     admitted = admissions(spec.allow_from, app, settings)
     inside = [each for each in admitted if each.account not in found]
     through = [each for one in found for each in gate_rules(one, found[one], admitted)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.model.app import Flow, Peer, Traffic
 from microservice_operator.model.ports import container_port_name, container_port_names
+from microservice_operator.model.scraping import scraping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +29,12 @@ def traffic(microservice: Microservice, ports: tuple[Port, ...], settings: Setti
     allowed = spec.allow_from
     if allowed is not None:
         allowed = tuple(each for each in allowed if each.gateway in {None, *settings.gateways})
-    return Traffic(_callers(allowed, namespace, ports, settings), _callees(spec.calls, namespace))
+    ingress = _callers(allowed, namespace, ports, settings)
+    scraped = scraping(spec, ports, settings)
+    if ingress is not None and scraped:
+        name = container_port_names(ports)[scraped.port.target]
+        ingress = _distinct([*ingress, Flow(Peer(scraped.namespace), (name,))])
+    return Traffic(ingress, _callees(spec.calls, namespace))
 
 
 def beside_proxies(app: App, settings: Settings) -> Traffic:

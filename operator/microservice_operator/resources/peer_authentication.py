@@ -11,15 +11,20 @@ if TYPE_CHECKING:
 
 
 def build(app: App) -> list[Manifest]:
-    """Ask callers of all pods of the app for a certificate, or let them do without."""
+    """Ask callers of all pods of the app for a certificate, or let them do without.
+
+    A port of metrics is read in plain text by a reader who is not in the mesh.
+    """
     if not app.mesh.mutual_tls:
         return []
+    ports = {str(port): {"mode": "PERMISSIVE"} for port in app.guard.plain}
     return [
         {
             "metadata": metadata(app),
             "spec": {
                 "selector": {"matchLabels": all_tracks(app.name)},
                 "mtls": {"mode": app.mesh.mutual_tls},
+                **({"portLevelMtls": ports} if ports else {}),
             },
         }
     ]

@@ -350,3 +350,15 @@ def test_a_network_policy_lets_gateways_in_where_they_lead() -> None:
         ("edge", ("port-80",)),
         ("edge", ("port-81",)),
     ]
+
+
+@pytest.mark.parametrize(("proxied", "published"), [(None, 1), (False, 1), (True, 2)])
+def test_where_nobody_would_ask_for_a_token_nothing_is_published(
+    proxied: Any, published: int
+) -> None:
+    """Pods without proxies, or that nobody has looked at, would serve whoever comes."""
+    body = apps.body(exposure=[exposed(**asking()), exposed("internal")])
+    app = understand(body, PLATFORM, Facts(mesh=True))
+
+    assert app.guarded
+    assert len(replace(app, mesh=replace(app.mesh, proxied=proxied)).published) == published
