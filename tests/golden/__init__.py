@@ -32,6 +32,7 @@ EXAMPLES = GOLDENS.parents[1] / "examples"
 TEMPLATES = GOLDENS / "pod-templates.json"
 CREATED = "2026-01-01T00:00:00Z"
 NOT_MICROSERVICES = {Path("platform/settings.yaml")}
+FOR_OTHERS = {Path("scaling/adapter.yaml")}  # what another product reads
 # The platform's example, without what it would add to the others.
 SETTINGS = replace(
     platform.settings(yaml.safe_load((EXAMPLES / "platform/settings.yaml").read_text())),
@@ -64,7 +65,7 @@ _Plain.add_representer(str, _legible)
 def examples() -> list[Path]:
     """Return every file with Microservices, as a path inside the examples' folder."""
     found = {file.relative_to(EXAMPLES) for file in EXAMPLES.rglob("*.yaml")}
-    return sorted(found - NOT_MICROSERVICES)
+    return sorted(found - NOT_MICROSERVICES - FOR_OTHERS)
 
 
 def documents(example: Path) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # What an example may bring along so that it is complete.
 SUPPORT = {"ConfigMap", "PersistentVolumeClaim", "PriorityClass", "Secret", "ServiceAccount"}
+EVERY_FILE = [*golden.examples(), *golden.NOT_MICROSERVICES, *golden.FOR_OTHERS]
 Field = tuple[str, str]
 
 
@@ -68,7 +69,7 @@ def test_an_example_has_microservices_and_what_they_need(example: Path) -> None:
     assert kinds <= {"Microservice", *SUPPORT}
 
 
-@pytest.mark.parametrize("example", [*golden.examples(), *golden.NOT_MICROSERVICES], ids=str)
+@pytest.mark.parametrize("example", EVERY_FILE, ids=str)
 def test_an_example_begins_with_what_it_shows(example: Path) -> None:
     """Two to four lines of comment."""
     lines = (golden.EXAMPLES / example).read_text().splitlines()

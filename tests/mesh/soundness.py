@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
     from tests.mesh.place import Place
 
-TOLERATED = {"IST0102": "the namespace has no label of injection, because pods have their own"}
+TOLERATED = {
+    "IST0102": "the namespace has no label of injection, because pods have their own",
+    "IST0133": "an EnvoyFilter is all that Istio has for a rate limit without a server",
+}
 """What the analysis may say, and why that is no fault."""
 
 

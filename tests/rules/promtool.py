@@ -33,12 +33,12 @@ class Promtool:
     ) -> str:
         """How the alerts of these rules differ from those that are to fire, by the minute.
 
-        `series` has what the proxies count, in promtool's own words: a start, and steps of half a
-        minute. An alert is known by its severity.
+        An alert is known by its severity.
         """
+        query = f'sum by (severity) (ALERTS{{alertname="{ALERT}",alertstate="firing"}})'
         expected = [
             {
-                "expr": f'sum by (severity) (ALERTS{{alertname="{ALERT}",alertstate="firing"}})',
+                "expr": query,
                 "eval_time": f"{minute}m",
                 "exp_samples": [
                     {"labels": f'{{severity="{severity}"}}', "value": 1}
@@ -47,17 +47,35 @@ class Promtool:
             }
             for minute, severities in minutes.items()
         ]
+        return self._test(spec, series, expected)
+
+    def counts(
+        self, spec: Mapping[str, Any], series: Mapping[str, str], query: str, minute: int
+    ) -> str:
+        """What speaks against this query finding one series at that minute."""
+        found = {"labels": "{}", "value": 1}
+        expected = {"expr": f"count({query})", "eval_time": f"{minute}m", "exp_samples": [found]}
+        return self._test(spec, series, [expected])
+
+    def _test(
+        self, spec: Mapping[str, Any], series: Mapping[str, str], expected: list[dict[str, Any]]
+    ) -> str:
+        """What comes out otherwise than expected.
+
+        `series` has what the proxies count, in promtool's own words: a start, and steps of half a
+        minute.
+        """
         test = {
             "interval": f"{STEP}s",
             "input_series": [{"series": name, "values": series[name]} for name in series],
             "promql_expr_test": expected,
         }
-        file = self.folder / "test.yaml"
         written = {
             "rule_files": [str(self._rules(spec))],
             "evaluation_interval": f"{STEP}s",
             "tests": [test],
         }
+        file = self.folder / "test.yaml"
         file.write_text(yaml.safe_dump(written))
         done = self._run("test", "rules", str(file))
         return done.stdout + done.stderr if done.returncode else ""

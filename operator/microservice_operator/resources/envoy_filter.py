@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 NAME = "envoy.filters.http.local_ratelimit"
 TYPE = "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
 ALWAYS = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+# After the platform's own filters, which have none.
+PRIORITY = 10
 CHAIN = {
     "name": "envoy.filters.network.http_connection_manager",
     "subFilter": {"name": "envoy.filters.http.router"},
@@ -36,7 +38,11 @@ def build(app: App) -> list[Manifest]:
     return [
         {
             "metadata": metadata(app),
-            "spec": {"workloadSelector": workload, "configPatches": [patch]},
+            "spec": {
+                "workloadSelector": workload,
+                "priority": PRIORITY,
+                "configPatches": [patch],
+            },
         }
     ]
 
