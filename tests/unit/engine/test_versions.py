@@ -10,13 +10,14 @@ import pytest
 from microservice_operator.cluster.definitions import Definitions
 from microservice_operator.engine.arrivals import Arrivals
 from microservice_operator.engine.execution import KINDS
+from microservice_operator.engine.tracks import Tracks
 from microservice_operator.errors import NameTaken
 from microservice_operator.model import understand
 from microservice_operator.model.facts import Facts
-from microservice_operator.model.kinds import VIRTUAL_SERVICE
+from microservice_operator.model.kinds import AUTOSCALER, VIRTUAL_SERVICE
 from tests import apps
 from tests.apps import IMAGE
-from tests.unit.engine.world import World, owned_by
+from tests.unit.engine.world import KEY, World, owned_by
 
 if TYPE_CHECKING:
     from tests.unit.engine.answers import Sent
@@ -124,3 +125,28 @@ def test_a_version_gets_its_share_in_time_and_goes_in_time(meshed: Operator, wor
     world.now += SETTLE
     meshed.run()
     assert names(world, "DELETE") >= {"Deployment/orders-v2", "Service/orders-v2"}
+
+
+def test_the_autoscaler_that_does_not_decide_is_told(world: World) -> None:
+    """Of several the first one that is blind or missing; that of the stable version if none is."""
+    scaled: dict[str, Any] = {"scaling": {"max": 4}, "resources": {"requests": {"cpu": "1"}}}
+    app = apps.app(**scaled, versions=[VERSION])
+    tracks = Tracks(world.store, KEY, app.uid, app)
+
+    def told() -> tuple[str, bool]:
+        found = tracks.autoscaler()
+        assert found is not None
+        return found.name, found.decides
+
+    def seen(name: str, **status: Any) -> None:
+        live = world.accepted(apps.children(app)[f"HorizontalPodAutoscaler{name}"])
+        world.store.seen(AUTOSCALER, json.dumps({**live, "status": status}).encode())
+
+    assert told() == ("orders", False)
+    seen("")
+    assert told() == ("orders-v2", False)
+    seen("-v2")
+    assert told() == ("orders", True)
+    blind = {"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric"}
+    seen("-v2", conditions=[blind])
+    assert told() == ("orders-v2", False)
