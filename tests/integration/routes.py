@@ -43,7 +43,7 @@ def owners(world: World, at: str) -> list[str]:
     """Who owns what serves it."""
     found = served(world, at)
     assert found is not None
-    return sorted(owner["name"] for owner in found["metadata"]["ownerReferences"])
+    return sorted(owner["name"] for owner in found["metadata"].get("ownerReferences", ()))
 
 
 def routed(world: World, name: str, reason: str = "Served") -> str:

@@ -55,7 +55,7 @@ def test_routing_follows_istio_and_nothing_else_notices(
 def _live_through(cluster: Cluster, world: World) -> None:
     world.apply("orders", replicas=1, **MESH)
     missing = world.await_condition("Routed", "False", "MeshMissing")
-    assert "`exposure` and `resilience` and `security` need a mesh" in _message(missing)
+    assert "`exposure`, `resilience` and `security` need a mesh" in _message(missing)
     world.ready("plain", replicas=1)
 
     ISTIO.install(cluster)

@@ -95,11 +95,11 @@ class Exposures:
 
 
 def _claims(app: App, claimant: Claimant) -> tuple[Claim, ...]:
-    """What it wants; no rules as long as nothing can arrive, and nothing without a mesh."""
+    """What it wants, nothing without a mesh; until requests can arrive all stays as it is."""
     if not app.mesh.host:
         return ()
     wanted = claims(app, claimant.created)
-    return wanted if app.arrived else tuple(replace(claim, rules=()) for claim in wanted)
+    return wanted if app.arrived else tuple(replace(claim, carried=True) for claim in wanted)
 
 
 def _claimant(key: Key, known: Known) -> Claimant:

@@ -60,7 +60,7 @@ class Court:
     def _right(self, host: Host) -> Right | None:
         """How good its right to the host is; None while it wants nothing, or may not."""
         held, claims = self.held(host), self.claims.at(host)
-        wants = any(not claim.carried for claim in claims)
+        wants = any(claim.rules for claim in claims)
         if not held and not (wants and self._granted(host)):
             return None
         nobody = Claimant("", "", host.namespace, "")

@@ -59,7 +59,7 @@ class Result:
 
 
 def _not_yet(claim: Claim) -> Trouble:
-    if claim.carried:
+    if not claim.rules:
         why = "it is not served, and will not be before `mode` is Apply and the spec is valid"
     else:
         why = "it is served as soon as pods are ready and the mesh knows them"

@@ -7,7 +7,7 @@ import pytest
 from microservice_operator.model.kinds import VIRTUAL_SERVICE
 from microservice_operator.routing.claims import Claim, Site
 from microservice_operator.routing.holding import Host
-from tests.unit.engine.edge import SITE, Edge, claimant_of
+from tests.unit.engine.edge import SITE, Edge, claimant_of, rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +97,25 @@ def test_what_is_let_go_stays(edge: Edge) -> None:
     edge.run()
     assert sorted(edge.served()) == ["carts.carts", "orders.new"]
     assert sorted(edge.owners()) == ["carts", "orders"]
+
+
+def test_what_is_let_go_stays_until_its_successor_has_arrived(edge: Edge) -> None:
+    """The new one owns it at once, and changes it when requests can get there."""
+    edge.claim("orders", "/orders")
+    edge.run()
+    edge.put(Claim(claimant_of("orders"), SITE, carried=True), leaving=True)
+    edge.run()
+    edge.unclaim("orders")
+    edge.damage(metadata={"ownerReferences": []})
+    assert edge.run() == []
+
+    new = claimant_of("orders", uid="another")
+    edge.put(Claim(new, SITE, (rule_of("orders", "/new"),), carried=True))
+    edge.run()
+    assert (edge.served(), edge.owners()) == (["orders.orders"], ["orders"])
+    edge.put(Claim(new, SITE, (rule_of("orders", "/new"),)))
+    edge.run()
+    assert edge.served() == ["orders.new"]
 
 
 def test_what_all_let_go_is_left_alone(edge: Edge) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -124,6 +125,16 @@ def test_what_is_not_to_change_is_carried(fixture: Fixture, mode: str) -> None:
     fixture.understood(mode=mode)
 
     assert fixture.carried == {SITE, OTHER}
+
+
+def test_who_has_not_arrived_changes_nothing_yet(fixture: Fixture) -> None:
+    """What may be live of its name stays; but it wants the host already."""
+    app = replace(apps.meshed(exposure=[WEB]), arrived=False)
+    fixture.exposures.understood(KEY, fixture.known, app)
+
+    [claim] = fixture.claims.at(Host.of("shop", SITE))
+    assert claim.carried
+    assert claim.rules
 
 
 def test_what_an_invalid_spec_has_is_carried(fixture: Fixture) -> None:
