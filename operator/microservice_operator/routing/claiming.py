@@ -10,14 +10,18 @@ from microservice_operator.routing.entries import entries
 from microservice_operator.routing.precedence import rules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from microservice_operator.model.app import App
+    from microservice_operator.model.exposure import Exposure
     from microservice_operator.routing.claims import Rule
 
 
 def claims(app: App, created: str) -> tuple[Claim, ...]:
     """One claim for each host at each gateway; it costs so much that it is kept with the app.
 
-    What is not to be carried out now claims that all stays as it is.
+    What is not to be carried out now claims that all stays as it is; so does a host for which a
+    token is needed as long as nobody has seen whether somebody would ask for it.
     """
     claimant = Claimant(created, app.uid, app.namespace, app.name)
     if app.mode is not Mode.APPLY:
@@ -32,11 +36,16 @@ def claims(app: App, created: str) -> tuple[Claim, ...]:
         for host in exposure.hosts:
             site = Site(exposure.gateway, host)
             wanted[site] += found
-    return tuple(Claim(claimant, site, known) for site, known in wanted.items())
+    unseen = {*_sites(app)} - {*_sites_of(app.published)} if app.mesh.proxied is None else set()
+    return tuple(
+        Claim(claimant, site, known, carried=site in unseen) for site, known in wanted.items()
+    )
 
 
 def _sites(app: App) -> dict[Site, None]:
     """Each of them once, in their order."""
-    return {
-        Site(exposure.gateway, host): None for exposure in app.exposures for host in exposure.hosts
-    }
+    return _sites_of(app.exposures)
+
+
+def _sites_of(exposures: Iterable[Exposure]) -> dict[Site, None]:
+    return {Site(exposure.gateway, host): None for exposure in exposures for host in exposure.hosts}
