@@ -63,12 +63,13 @@ def _is_public(path: str, public: Sequence[str]) -> bool:
 def _images(path: str, route: Route) -> Iterator[str]:
     """What becomes of the part of a public path that a route takes."""
     match = route.match.path
-    if not route.new_path:
-        yield path
-    elif match.kind == "prefix":
-        yield from _moved(path, _base(match.value), _base(route.new_path))
-    elif path == EVERYTHING or (match.kind == "exact" and _covers(path, match.value)):
-        yield route.new_path
+    if match.kind == "prefix":
+        yield from _moved(path, _base(match.value), _base(route.new_path or match.value))
+    elif match.kind == "exact":
+        if _covers(path, match.value):
+            yield route.new_path or match.value
+    elif not route.new_path or path == EVERYTHING:
+        yield route.new_path or path
 
 
 def _origins(path: str, route: Route) -> Iterator[str]:

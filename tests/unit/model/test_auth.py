@@ -183,6 +183,7 @@ def test_public_paths_follow_the_rewrite_of_their_route() -> None:
         {"name": "api", "match": {"path": {"prefix": "/api"}}, "rewrite": {"path": "/v2"}},
         {"name": "old", "match": {"path": {"exact": "/old"}}, "rewrite": {"path": "/new"}},
         {"name": "gone", "match": {"path": {"prefix": "/gone"}}, "redirect": {"path": "/v2"}},
+        {"name": "one", "match": {"path": {"exact": "/one"}}},
         {"name": "any", "match": {"path": {"regex": "/x[0-9]+"}}, "rewrite": {"path": "/y"}},
     ]
     public = ["/api/products", "/api/products/*", "/old"]
