@@ -6,15 +6,18 @@ RUN := $(BIN)/python -m
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' operator/microservice_operator/__init__.py)
 IMAGE ?= microservice-operator:$(VERSION)
 
-.PHONY: help demo down test e2e mesh bench check setup fmt lint types arch unit golden crds chart install image
+.PHONY: help demo demo-mesh down test e2e mesh bench check setup fmt lint types arch unit golden crds chart install image
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## See it work on a control plane of its own (or CLUSTER=node, kind, current)
 	@$(RUN) tests.demo up
 
-down: ## End whatever `make demo` has left running, and leave nothing behind
+demo-mesh: setup ## See a shop in a mesh: routes, versions, policies, a breaker (root on Linux)
+	@$(RUN) tests.demo mesh
+
+down: ## End whatever a demo has left running, and leave nothing behind
 	@if [ -x $(BIN)/python ]; then $(RUN) tests.demo down; fi
 
 test: setup ## Run all tests

@@ -11,6 +11,13 @@ from contextlib import ExitStack
 LOWEST, HIGHEST = 15000, 30000
 
 
+def free_port(wanted: int) -> int:
+    """This port, or another one if somebody listens on it."""
+    with ExitStack() as held:
+        free = _bind(wanted, held)
+    return wanted if free else free_ports(1, {wanted})[0]
+
+
 def free_ports(count: int, taken: set[int]) -> list[int]:
     """Ports of the loopback address that nobody listens on and that are not in `taken`."""
     candidates = random.sample(range(LOWEST, HIGHEST), HIGHEST - LOWEST)
@@ -26,3 +33,9 @@ def _bind(port: int, held: ExitStack) -> bool:
     except OSError:
         return False
     return True
+
+
+def listening(port: int) -> bool:
+    """Whether somebody on this machine answers on it."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0

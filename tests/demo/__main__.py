@@ -1,4 +1,4 @@
-"""The command line: `python -m tests.demo {up,down}`; CLUSTER says where, see `places`."""
+"""The command line: `python -m tests.demo {up,mesh,down}`; CLUSTER says where `up` takes place."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import sys
 
 from tests.cluster.failure import StepFailed
 from tests.demo import offers, story
-from tests.demo.places import PLACES
+from tests.demo.mesh import story as mesh
+from tests.demo.places import ALL, PLACES
+from tests.demo.places.meshed import Meshed
 from tests.demo.screen import Screen
 
 
 def main() -> None:
     """Show the demo or take it away; a failed step is told without a traceback."""
-    commands = {"up": _up, "down": _down}
+    commands = {"up": _up, "mesh": _mesh, "down": _down}
     command = commands.get(" ".join(sys.argv[1:]))
     if command is None:
         sys.exit(f"usage: python -m tests.demo {{{','.join(commands)}}}")
@@ -40,9 +42,17 @@ def _up(screen: Screen) -> None:
     story.end(screen)
 
 
+def _mesh(screen: Screen) -> None:
+    place = Meshed()
+    if cause := place.missing():
+        sys.exit(f"there can be no mesh here: {cause}")
+    mesh.tell(place, screen)
+    story.end(screen)
+
+
 def _down(screen: Screen) -> None:
     ended, failed = [], []
-    for name, place in PLACES.items():
+    for name, place in ALL.items():
         try:
             if place().down():
                 ended.append(name)

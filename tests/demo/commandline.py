@@ -14,7 +14,7 @@ from tests.cluster.paths import ROOT, RUN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FOLDERS = ("demo", "demo-node", "demo-kind", "current")
+FOLDERS = ("demo", "demo-node", "demo-mesh", "demo-kind", "current")
 
 
 def demo(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TextIO
 
+WIDTH = 40  # of a bar
 BREAK = "\\\n       "
 BOLD, DIM, GREEN, YELLOW, CYAN = "1", "2", "32", "33", "36"
 
@@ -49,6 +50,12 @@ class Screen:
         """Lines of somebody else, moved in."""
         for line in text.rstrip().splitlines():
             self.say(f"     {self._paint(DIM, line)}" if line else "")
+
+    def bar(self, label: str, share: float, text: str) -> None:
+        """A share of a whole, as long as it is large."""
+        full = round(share * WIDTH)
+        shown = self._paint(GREEN, "█" * full) + self._paint(DIM, "░" * (WIDTH - full))
+        self.say(f"     {label:<10} {shown} {text}")
 
     def note(self, text: str) -> None:
         """A word beside the story."""

@@ -36,6 +36,7 @@ def test_the_plain_demo_tells_its_story_and_leaves_nothing() -> None:
     assert "nginx-unprivileged:1.29-alpine again" in told.stdout
     for name in ("node", "kind", "current"):
         assert f"make demo CLUSTER={name}" in told.stdout
+    assert "make demo-mesh" in told.stdout
     assert "runs already" in again.stdout
     assert (again.returncode, ended.stdout) == (0, "ended: light\n")
     assert not (RUN / "demo").exists()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.demo.places.current import Current
 from tests.demo.places.kind import Kind
 from tests.demo.places.light import Light
+from tests.demo.places.meshed import Meshed
 from tests.demo.places.real import Real
 
 if TYPE_CHECKING:
@@ -20,3 +21,5 @@ PLACES: Mapping[str, Callable[[], Place]] = {
     "kind": Kind,
     "current": Current,
 }
+ALL: Mapping[str, Callable[[], Place]] = {**PLACES, "mesh": Meshed}
+"""Also where the other demo takes place."""

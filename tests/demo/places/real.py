@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import yaml
 
@@ -27,6 +27,9 @@ class Real:
     """The real bed, with the operator installed by Helm."""
 
     about = "a real node with real pods, the operator installed by Helm"
+    title: ClassVar[str] = "A real node: a control plane, kubelet, containerd, kube-proxy, CoreDNS"
+    options: ClassVar[tuple[str, ...]] = ()
+    """What Helm is told besides."""
 
     def __init__(self) -> None:
         self._node = Node("demo-node")
@@ -58,13 +61,16 @@ class Real:
 
     def up(self, screen: Screen) -> None:
         """Build what is not built yet and start what does not run yet."""
-        screen.step("A real node: a control plane, kubelet, containerd, kube-proxy, CoreDNS")
+        screen.step(self.title)
         self._node.build()
         if self._node.complete:
             screen.done("runs already")
             return
         self._node.start(detached=True)
         screen.done("ready; it lives in namespaces of its own, and its pods are real")
+        self._name_images(screen)
+
+    def _name_images(self, screen: Screen) -> None:
         image = yaml.safe_load((EXAMPLE / "microservice.yaml").read_text())["spec"]["image"]
         self._node.tag(APP, f"{DEFAULT_REGISTRY}/{image}")
         screen.note(f"there is no registry: {image} is the tests' own application here")
@@ -74,7 +80,7 @@ class Real:
         screen.step("The operator's image, made without Docker from the same lock")
         self._node.load(operator.operator())
         screen.done(operator.NAME)
-        release.install(self.kubectl, self.typed, operator.NAME, screen)
+        release.install(self.kubectl, self.typed, operator.NAME, screen, *self.options)
 
     def down(self) -> bool:
         """End the node and all that is in it."""

@@ -19,12 +19,12 @@ DEPLOYMENT = f"deployment/{RELEASE}"
 LOG = " ".join(("logs", *HERE, *OURS, "--prefix", "-f"))
 
 
-def install(kubectl: Kubectl, typed: str, image: str, screen: Screen) -> None:
-    """Install the chart or upgrade it, and show what there is then."""
+def install(kubectl: Kubectl, typed: str, image: str, screen: Screen, *options: str) -> None:
+    """Install the chart or upgrade it, with further options, and show what there is then."""
     screen.step("The operator, installed by Helm")
     helm = Helm(find(), kubectl.kubeconfig)
     before = _pods(kubectl)
-    _upgrade(helm, typed, image, screen)
+    _upgrade(helm, typed, image, screen, *options)
     if before:  # the image may have changed, and its name has not
         screen.command(f"{typed} rollout restart {' '.join(HERE)} {DEPLOYMENT}")
         kubectl("rollout", "restart", *HERE, DEPLOYMENT)
@@ -34,12 +34,13 @@ def install(kubectl: Kubectl, typed: str, image: str, screen: Screen) -> None:
     _show(helm, kubectl, typed, screen)
 
 
-def _upgrade(helm: Helm, typed: str, image: str, screen: Screen) -> None:
+def _upgrade(helm: Helm, typed: str, image: str, screen: Screen, *options: str) -> None:
     repository, _, tag = image.rpartition(":")
     lines = (
         f"upgrade --install {RELEASE} {os.path.relpath(CHART)} --wait",
         f"{' '.join(HERE)} --create-namespace",
         f"--set image.repository={repository},image.tag={tag}",
+        *options,
     )
     screen.command(f"helm {lines[0]}", *lines[1:])
     done = helm(*" ".join(lines).split(), "--timeout=110s", check=False)

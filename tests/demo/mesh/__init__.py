@@ -1,0 +1,1 @@
+"""The demo in a mesh: what `make demo-mesh` shows."""
