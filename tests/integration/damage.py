@@ -70,15 +70,14 @@ PROTECTED: dict[str, set[Path]] = {
             for number in range(count)
         ),
     },
-    "prometheusrules": {  # a rule asks something, a group has a name
+    "horizontalpodautoscalers": {("spec", "metrics", 0, "type")},  # it names what is beside it
+}
+# Fields that an object of its kind cannot be without.
+REQUIRED: dict[str, set[Path]] = {
+    "prometheusrules": {
         ("spec", "groups", 0, "name"),
         *(("spec", "groups", 0, "rules", number, "expr") for number in range(RULES)),
     },
-    "telemetries": {  # a provider and a header have names
-        ("spec", "accessLogging", 0, "providers", 0, "name"),
-        ("spec", "tracing", 0, "customTags", "tenant", "header", "name"),
-    },
-    "horizontalpodautoscalers": {("spec", "metrics", 0, "type")},  # it names what is beside it
 }
 # Lists that already hold all that they may.
 FULL: dict[str, set[Path]] = {"networkpolicies": {("spec", "policyTypes")}}
@@ -207,7 +206,7 @@ def damages(kind: str, manifest: Manifest) -> Iterator[Damage]:
     rest = {key: manifest[key] for key in manifest.keys() - {"apiVersion", "kind", "metadata"}}
     for path, value in _leaves({"metadata": ours, **rest}, ()):
         yield Damage("edit", path, _edit(path, value))
-        if path not in PROTECTED.get(kind, ()):
+        if path not in PROTECTED.get(kind, set()) | REQUIRED.get(kind, set()):
             yield Damage("remove", path, remove(_pointer(path)))
     items = ITEMS | ITEMS_OF.get(kind, {})
     for path in _lists(rest, ()):

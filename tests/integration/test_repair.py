@@ -108,7 +108,7 @@ def _repairs(world: World, mark: int, kind: str) -> dict[int, list[Request]]:
 
 def _manifest(found: Manifest, kind: str) -> Manifest:
     """What must exist of this kind, as the operator's own builders say."""
-    manifests = desired(understand(found, Settings(), Facts(mesh=True)))
+    manifests = desired(understand(found, Settings(), Facts(mesh=True, monitoring=True)))
     [manifest] = [
         each
         for each in manifests

@@ -215,6 +215,11 @@ NETWORK_POLICY = Granular(
 DISRUPTION_BUDGET = Granular({"selector": ATOMIC}, rivals=one_of("maxUnavailable", "minAvailable"))
 
 
+# Most kinds that other products bring merge nothing by items, and nothing as a whole but lists.
+MONITOR = Granular({"selector": ATOMIC}, extra=Extra.REMOVED)
+RULES = Granular({"groups": Keyed(("name",), OURS)}, extra=Extra.REMOVED)
+
+
 def _kind(**fields: Shape) -> Granular:
     return Granular({"metadata": METADATA, **fields})
 
@@ -230,13 +235,13 @@ KINDS: Mapping[str, Granular] = {
     "NetworkPolicy": _kind(spec=NETWORK_POLICY),
     "PeerAuthentication": _kind(spec=OURS),
     "PodDisruptionBudget": _kind(spec=DISRUPTION_BUDGET),
-    "PrometheusRule": _kind(spec=OURS),
+    "PrometheusRule": _kind(spec=RULES),
     "RequestAuthentication": _kind(spec=OURS),
     "Service": _kind(spec=SERVICE),
     "ServiceEntry": _kind(spec=OURS),
     "Sidecar": _kind(spec=OURS),
     "ServiceAccount": _kind(secrets=Keyed(("name",), ATOMIC, Extra.KEPT)),
-    "ServiceMonitor": _kind(spec=OURS),
+    "ServiceMonitor": _kind(spec=MONITOR),
     "Telemetry": _kind(spec=OURS),
     "VirtualService": _kind(spec=OURS),
 }
