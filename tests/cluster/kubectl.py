@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Manifest = dict[str, Any]
 
+# So much an annotation may hold, in which kubectl keeps what it applies by itself.
+LARGEST = 2**18
+
 
 @dataclass(frozen=True)
 class Kubectl:
@@ -60,7 +63,8 @@ class Kubectl:
             text = manifests
         else:
             text = yaml.safe_dump_all(manifests if isinstance(manifests, list) else [manifests])
-        self("apply", *_in(namespace), "-f", "-", input=text)
+        how = ["--server-side"] if len(text) > LARGEST else []
+        self("apply", *how, *_in(namespace), "-f", "-", input=text)
 
     def get(self, kind: str, name: str, namespace: str | None) -> Manifest | None:
         """One object, or None if there is none of that name."""
