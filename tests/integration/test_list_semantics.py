@@ -9,15 +9,25 @@ import pytest
 
 from microservice_operator.plan.schema import KINDS
 from microservice_operator.plan.shapes import ATOMIC, Atomic, Granular, Keyed, Quantity, Shape
+from microservice_operator.resources import CHILDREN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from microservice_operator.model.kinds import Kind
     from tests.cluster import Cluster
 
     Schema = dict[str, Any]
 
-SOURCES = {
+
+def _defined(kind: Kind) -> tuple[str, str]:
+    """Where the server tells of a kind that has a CustomResourceDefinition."""
+    group, _, version = kind.api_version.partition("/")
+    backwards = ".".join(reversed(group.split(".")))
+    return f"apis/{kind.api_version}", f"{backwards}.{version}.{kind.name}"
+
+
+SOURCES = {kind.name: _defined(kind) for kind in CHILDREN if kind.of} | {
     "ConfigMap": ("api/v1", "io.k8s.api.core.v1.ConfigMap"),
     "Deployment": ("apis/apps/v1", "io.k8s.api.apps.v1.Deployment"),
     "HorizontalPodAutoscaler": (

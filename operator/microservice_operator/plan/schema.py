@@ -220,6 +220,9 @@ MONITOR = Granular({"selector": ATOMIC}, extra=Extra.REMOVED)
 RULES = Granular({"groups": Keyed(("name",), OURS)}, extra=Extra.REMOVED)
 
 
+SERVICE_ENTRY = Granular({"ports": Keyed(("name",), extra=Extra.REMOVED)}, extra=Extra.REMOVED)
+
+
 def _kind(**fields: Shape) -> Granular:
     return Granular({"metadata": METADATA, **fields})
 
@@ -238,7 +241,7 @@ KINDS: Mapping[str, Granular] = {
     "PrometheusRule": _kind(spec=RULES),
     "RequestAuthentication": _kind(spec=OURS),
     "Service": _kind(spec=SERVICE),
-    "ServiceEntry": _kind(spec=OURS),
+    "ServiceEntry": _kind(spec=SERVICE_ENTRY),
     "Sidecar": _kind(spec=OURS),
     "ServiceAccount": _kind(secrets=Keyed(("name",), ATOMIC, Extra.KEPT)),
     "ServiceMonitor": _kind(spec=MONITOR),
