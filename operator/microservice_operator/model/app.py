@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from microservice_operator.api.versions import STABLE
+from microservice_operator.model.guarded import Guard
 from microservice_operator.model.observed import Observability
 
 if TYPE_CHECKING:
@@ -181,22 +182,6 @@ class Mesh:
     def speaks(self) -> bool:
         """Whether there is anything that the mesh does for the app."""
         return bool(self.mutual_tls or self.destination or self.route or self.bucket)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """What the proxies of the pods refuse; None means that they refuse nothing."""
-
-    rules: tuple[Manifest, ...] | None = None
-    """Whom they let in."""
-    plain: tuple[int, ...] = ()
-    """Ports that hear plain text as well, whatever the others ask for."""
-    tokens: tuple[Manifest, ...] = ()
-    """The tokens that they look at."""
-    reach: tuple[str, ...] | None = None
-    """The hosts that they know."""
-    outside: Mapping[str, Manifest] = field(default_factory=dict)
-    """The hosts outside the cluster among them, by what tells them apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microservice_operator.model.admission import admissions, rule
-from microservice_operator.model.app import Guard
 from microservice_operator.model.auth import token_rules
 from microservice_operator.model.gates import gate_rules, gates, guarded
+from microservice_operator.model.guarded import Guard
 from microservice_operator.model.reach import outside, reach
 from microservice_operator.model.scraping import scraping
 

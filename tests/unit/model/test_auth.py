@@ -7,7 +7,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -177,67 +176,6 @@ def test_who_may_not_ask_across_origins_needs_a_token_for_the_question() -> None
     assert not allows(guard(exposed(**asking())).rules, question)
 
 
-def test_public_paths_follow_the_rewrite_of_their_route() -> None:
-    """The proxy that asks for tokens sees what the service sees."""
-    routes = [
-        {"name": "api", "match": {"path": {"prefix": "/api"}}, "rewrite": {"path": "/v2"}},
-        {"name": "old", "match": {"path": {"exact": "/old"}}, "rewrite": {"path": "/new"}},
-        {"name": "gone", "match": {"path": {"prefix": "/gone"}}, "redirect": {"path": "/v2"}},
-        {"name": "one", "match": {"path": {"exact": "/one"}}},
-        {"name": "any", "match": {"path": {"regex": "/x[0-9]+"}}, "rewrite": {"path": "/y"}},
-    ]
-    public = ["/api/products", "/api/products/*", "/old"]
-    found = guard(exposed(**asking(publicPaths=public), routes=routes)).rules
-
-    def is_open(path: str) -> bool:
-        return allows(found, Asked("edge/public-gateway", path=path))
-
-    assert all(is_open(path) for path in ("/v2/products", "/v2/products/1", "/new"))
-    assert not any(is_open(path) for path in ("/products", "/v2", "/v2/orders", "/old", "/y"))
-
-
-@pytest.mark.parametrize(
-    ("public", "routes"),
-    [
-        (["/assets/*"], [("/assets", "/"), ("/admin", "/")]),
-        (["/assets/*"], [("/assets", None), ("/admin", "/assets")]),
-        (["/api/*"], [("/api", "/")]),
-        (["/"], [("/", None), ("/admin", "/")]),
-    ],
-    ids=str,
-)
-def test_what_a_rewrite_makes_one_of_is_refused_when_only_a_part_is_public(
-    public: list[str], routes: list[tuple[str, str | None]]
-) -> None:
-    """Else the private part would be open as well."""
-    said = [
-        {"name": f"r{number}", "match": {"path": {"prefix": prefix}}}
-        | ({"rewrite": {"path": new}} if new else {})
-        for number, (prefix, new) in enumerate(routes)
-    ]
-
-    with pytest.raises(Invalid, match=r"publicPaths: cannot hold behind the rewrite"):
-        guard(exposed(**asking(publicPaths=public), routes=said))
-
-
-def test_an_expression_that_is_rewritten_is_public_only_where_everything_is() -> None:
-    """Nobody knows which paths it stands for."""
-    routes = [{"name": "a", "match": {"path": {"regex": "/x.*"}}, "rewrite": {"path": "/y"}}]
-
-    everything = guard(exposed(**asking(publicPaths=["/*"]), routes=routes)).rules
-    assert allows(everything, Asked("edge/public-gateway", path="/y"))
-    with pytest.raises(Invalid, match="cannot hold"):
-        guard(
-            exposed(
-                **asking(publicPaths=["/a"]),
-                routes=[
-                    *routes,
-                    {"name": "b", "match": {"path": {"exact": "/a"}}, "rewrite": {"path": "/y"}},
-                ],
-            )
-        )
-
-
 @pytest.mark.parametrize(
     "exposures",
     [
@@ -299,28 +237,6 @@ def test_keys_that_are_none_are_refused(jwks: str) -> None:
     """No token would ever be good, and nobody would know why."""
     with pytest.raises(Invalid, match=r"jwks: must be a JSON object with a list of `keys`"):
         guard(exposed(auth={"issuer": IDP, "jwks": jwks}))
-
-
-@pytest.mark.parametrize(
-    ("path", "plain"),
-    [
-        ("/public/a", True),
-        ("/public/%41%20?b=%2f;", True),
-        ("/public/..%2fprivate", False),
-        ("/public/..%5Cprivate", False),
-        ("/public/..;/private", False),
-        ("/public/%", False),
-    ],
-)
-def test_where_something_is_public_only_plain_paths_are_served(path: str, *, plain: bool) -> None:
-    """An application may read the others as paths that are not public."""
-    body = apps.body(exposure=[exposed(**asking(publicPaths=["/public/*"])), exposed("internal")])
-    guarded, other = understand(body, PLATFORM, Facts(mesh=True)).exposures
-
-    [condition] = guarded.routes[0].match.headers
-    assert condition.name == ":path"
-    assert bool(re2.fullmatch(condition.value, path)) == plain
-    assert other.routes[0].match.headers == ()
 
 
 def test_a_gateway_that_the_platform_does_not_have_is_nobody() -> None:
