@@ -94,11 +94,12 @@ def _also(conditions: Manifest, split: Manifest) -> Manifest | None:
         for name, value in values.items():
             known = together.get(name)
             combined = value if known is None else both(name, known, value)
-            if combined is None or name in also.get("withoutHeaders", {}):
+            if combined is None:
                 return None
             together[name] = combined
         also[where] = together
-    return also
+    never = also.get("headers", {}).keys() & also.get("withoutHeaders", {}).keys()
+    return None if never else also
 
 
 def _headers(conditions: Manifest, method: Manifest) -> Manifest:

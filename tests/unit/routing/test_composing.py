@@ -176,3 +176,30 @@ def test_hundreds_of_services_share_a_host_cheaply() -> None:
     assert time.process_time() - began < 0.5
     assert len(result.http) == 501
     assert len(result.lost) == 499
+
+
+def test_of_as_many_conditions_the_stronger_come_first() -> None:
+    """An exact value before a prefix, a longer one, a regex, and mere presence."""
+    kinds: list[dict[str, Any]] = [
+        {"present": True},
+        {"regex": "[a-z]+"},
+        {"prefix": "a"},
+        {"prefix": "ab"},
+        {"exact": "abc"},
+    ]
+    crowd = [
+        claim(f"ms{age}", age, "/a", headers=[{"name": "x-a", **kind}])
+        for age, kind in enumerate(kinds, start=1)
+    ]
+
+    assert names(compose(SITE, crowd, ())) == [f"ms{age}.a" for age in (5, 4, 3, 2, 1)]
+
+
+def test_of_routes_as_particular_the_elder_comes_first() -> None:
+    """A request that both are for has one answer; of two that are as old the name decides."""
+    crowd = [
+        claim(who, age, "/a", headers=[{"name": header, "exact": "1"}])
+        for who, age, header in (("a", 3, "x-a"), ("c", 2, "x-b"), ("b", 2, "x-c"))
+    ]
+
+    assert names(compose(SITE, crowd, ())) == ["b.a", "c.a", "a.a"]

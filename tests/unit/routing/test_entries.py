@@ -205,11 +205,12 @@ def test_a_route_to_a_version_is_for_it_alone() -> None:
         ({"regex": "[0-9]+"}, {"exact": "12"}, {"exact": "12"}),
         ({"prefix": "1"}, {"prefix": "12"}, {"regex": "12.*"}),
         ({"present": True}, {"prefix": "1"}, {"regex": "1.*"}),
-        ({"regex": "[0-9]+"}, {}, {"regex": "[0-9]+"}),
+        ({"regex": "[0-9]+"}, {"present": True}, {"regex": "[0-9]+"}),
         ({"exact": "2"}, {"prefix": "1"}, None),
         ({"exact": "2"}, {"exact": "1"}, None),
         ({"regex": "[0-9]+"}, {"prefix": "1"}, None),
         ({"present": False}, {"exact": "1"}, None),
+        ({"exact": "1"}, {"present": False}, None),
     ],
 )
 def test_a_route_and_a_version_may_ask_for_the_same_header(
@@ -278,3 +279,12 @@ def test_what_is_not_to_be_done_claims_what_is(mode: str) -> None:
 def test_a_condition_is_the_same_however_it_is_written(written: Any, meant: Any) -> None:
     """What is live may have been written otherwise, and asks for the same requests."""
     assert asked(written) == meant
+
+
+def test_a_header_that_both_want_to_be_missing_is_missing() -> None:
+    """All requests of the route are the version's then."""
+    missing = {"headers": [{"name": "x-a", "present": False}]}
+
+    [to_version] = entries({"match": missing}, versions=[{**TO[0], "match": [missing]}])
+
+    assert to_version["match"] == [{"withoutHeaders": {"x-a": {}}}]
