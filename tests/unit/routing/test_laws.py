@@ -36,7 +36,7 @@ def test_a_request_goes_where_its_user_means(crowd: Crowd, requests: list[Reques
 
 
 @given(crowd=CROWDS, request=REQUEST)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_whoever_asks_by_http_is_sent_to_https(crowd: Crowd, request: Request) -> None:
     """By the routes of those who want it, and by no others."""
     entry = served(composed(crowd).http, request)
@@ -49,7 +49,7 @@ def test_whoever_asks_by_http_is_sent_to_https(crowd: Crowd, request: Request) -
 
 
 @given(crowd=CROWDS, request=REQUEST)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_version_gets_the_requests_that_it_matches(crowd: Crowd, request: Request) -> None:
     """Whichever route they take; all others go by weight."""
     entry = served(composed(crowd).http, request)
@@ -80,7 +80,7 @@ def test_a_version_gets_the_requests_that_it_matches(crowd: Crowd, request: Requ
 
 
 @given(crowd=CROWDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_is_served_is_sound(crowd: Crowd) -> None:
     """Weights are everybody, destinations exist, and no match is anybody's and somebody else's."""
     result = composed(crowd)
@@ -103,7 +103,7 @@ def test_what_is_served_is_sound(crowd: Crowd) -> None:
 
 
 @given(crowd=CROWDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_route_is_served_or_told_of(crowd: Crowd) -> None:
     """What is lost has its match from a route that is served, and so is not there for nothing."""
     result = composed(crowd)
@@ -120,7 +120,7 @@ def test_every_route_is_served_or_told_of(crowd: Crowd) -> None:
 
 
 @given(crowd=CROWDS, shuffled=st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_order_of_claims_says_nothing(crowd: Crowd, shuffled: Any) -> None:
     """Nor does it matter how often the same is composed: what is live changes nothing then."""
     claimed = crowd.claims()
@@ -132,7 +132,7 @@ def test_the_order_of_claims_says_nothing(crowd: Crowd, shuffled: Any) -> None:
 
 
 @given(before=CROWDS, change=SPECS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_is_carried_stays_as_it_is(before: Crowd, change: Object) -> None:
     """Byte for byte, in its order, whatever the others want now."""
     live = composed(before).http
@@ -149,7 +149,7 @@ def test_what_is_carried_stays_as_it_is(before: Crowd, change: Object) -> None:
 
 
 @given(crowd=CROWDS, newcomer=SPECS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_nobody_who_comes_later_takes_what_is_live(crowd: Crowd, newcomer: Object) -> None:
     """Not even an elder one: a route that was served is served, with the same entries."""
     live = composed(crowd).http
