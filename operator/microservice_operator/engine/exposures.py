@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from microservice_operator.engine.queue import Key, Priority
-from microservice_operator.errors import UserError
-from microservice_operator.model import Mode
+from microservice_operator.model import App, Mode
 from microservice_operator.routing.claiming import claims
 from microservice_operator.routing.claims import Claim, Claimant
 from microservice_operator.status import Routing
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from microservice_operator.engine.microservices import Known
     from microservice_operator.engine.queue import Work
     from microservice_operator.engine.roll import Roll
-    from microservice_operator.model import App
+    from microservice_operator.errors import UserError
     from microservice_operator.routing.claims import Site
     from microservice_operator.routing.holding import Host
 
@@ -40,14 +39,14 @@ class Exposures:
     ask: Callable[[Work, Priority], None]
     _since: dict[Key, float] = field(default_factory=dict)
 
-    def understood(self, key: Key, known: Known, app: App | UserError) -> None:
+    def understood(self, key: Key, known: Known, app: App | UserError | None) -> None:
         """Take what this Microservice wants now.
 
         Where nobody knows what it wants, or it is not to be done, what is live of it stays.
         """
         claimant = _claimant(key, known)
-        wanted = () if isinstance(app, UserError) else _claims(app, claimant)
-        if isinstance(app, UserError) or app.mode is not Mode.APPLY:
+        wanted = _claims(app, claimant) if isinstance(app, App) else ()
+        if not isinstance(app, App) or app.mode is not Mode.APPLY:
             sites = {claim.site for claim in wanted} | self._had(key, known.uid)
             wanted = tuple(Claim(claimant, site, carried=True) for site in sorted(sites))
         self._put(key, wanted)

@@ -62,27 +62,11 @@ class Loop:
         self._alarms = Alarms(self.queue.add, clock.now)
         shared = SharedConfig(self._wake_users)
         self._watches = Watches(api, self._store, shared, namespaces, self._look_again)
-        definitions = self._watches.definitions
-        self._router = Router(
-            api,
-            self._store,
-            self.microservices,
-            self._recorder,
-            settings,
-            definitions,
-            Roll(namespaces, self.queue.add),
-            self.queue.add,
-        )
+        definitions, roll = self._watches.definitions, Roll(namespaces, self.queue.add)
+        both = (api, self._store, self.microservices, self._recorder, settings)
+        self._router = Router(*both, definitions, roll, self.queue.add)
         self._reconciler = Reconciler(
-            api,
-            self._store,
-            self.microservices,
-            self._recorder,
-            settings,
-            self._alarms,
-            shared,
-            definitions,
-            self._router.exposures,
+            *both, self._alarms, shared, definitions, self._router.exposures
         )
         self._censuses = [
             Census(api, namespace, self.microservices, self._gone, self._counted)

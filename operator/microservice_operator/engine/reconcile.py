@@ -98,7 +98,11 @@ class Reconciler:
                 self.forget(key)
 
     async def _pass(self, key: Key, known: Known) -> float | None:
-        understood = self._understand(key, known)
+        try:
+            understood = self._understand(key, known)
+        except Exception:  # one app's bad luck must not hold up those that share its hosts
+            self.exposures.understood(key, known, None)
+            raise
         sight = Sight()
         if isinstance(understood, UserError):
             self.exposures.understood(key, known, understood)

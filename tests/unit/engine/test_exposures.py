@@ -137,11 +137,12 @@ def test_who_has_not_arrived_changes_nothing_yet(fixture: Fixture) -> None:
     assert claim.rules
 
 
-def test_what_an_invalid_spec_has_is_carried(fixture: Fixture) -> None:
+@pytest.mark.parametrize("refused", [Invalid("no"), None], ids=["invalid", "a bug of ours"])
+def test_what_an_invalid_spec_has_is_carried(fixture: Fixture, refused: Invalid | None) -> None:
     """Nobody knows what it wants instead."""
     fixture.understood()
     fixture.live(OTHER, apps.UID)
-    fixture.exposures.understood(KEY, fixture.known, Invalid("no"))
+    fixture.exposures.understood(KEY, fixture.known, refused)
 
     assert fixture.carried == {SITE, OTHER}
 
