@@ -12,6 +12,7 @@ from tests.cluster import wait_until
 from tests.cluster.namespaces import namespace_of
 from tests.cluster.operator import Operator
 from tests.cluster.paths import ROOT
+from tests.e2e.images import V1
 from tests.integration import rights
 from tests.mesh.place import Place
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.chart.helm import Helm
-    from tests.cluster.istio import Mesh
     from tests.mesh.asking import Outside
+    from tests.mesh.bed import Bed
     from tests.mesh.objects import Manifest
 
 CRDS = ROOT / "crds" / "microservices.yaml"
@@ -31,7 +32,7 @@ CHANGES = 20
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _operator(mesh: Mesh, helm: Helm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _operator(mesh: Bed, helm: Helm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The operator beside the mesh, with the rights of the chart, that knows its gateway."""
     mesh.apply(CRDS.read_text())
     wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
@@ -49,7 +50,7 @@ def expose(place: Place, name: str, *hosts: str, **paths: str) -> None:
     routes = [{"name": route, "match": {"path": {"prefix": at}}} for route, at in paths.items()]
     one = {"name": "web", "gateway": "public", "hosts": list(hosts), "routes": routes}
     app: Manifest = {
-        "image": "testbed.example/app:v1",
+        "image": V1,
         "health": {"path": "/readyz"},
         "exposure": [one],
     }
@@ -110,7 +111,7 @@ def _served_after(place: Place, ask: Outside, site: str, path: str) -> float:
 
 
 def test_another_namespace_does_not_get_a_host(
-    place: Place, ask: Outside, mesh: Mesh, request: pytest.FixtureRequest
+    place: Place, ask: Outside, mesh: Bed, request: pytest.FixtureRequest
 ) -> None:
     """Until the one that has it gives it up; then it is served without anything being done."""
     site = place.site()
