@@ -19,7 +19,11 @@ SHARED = {
     "shop-limitsa": {"LIMIT": "20"},
 }
 OPEN = settings({"tenancy": {"serviceAccounts": "Any"}})
-PRODUCTION = replace(OPEN, environment="prod")
+GATEWAYS = {
+    name: {"gateway": f"edge/{name}", "serviceAccount": f"edge/{name}-gateway", "scheme": "http"}
+    for name in ("public", "internal")
+}
+PRODUCTION = replace(OPEN, environment="prod", gateways=settings({"gateways": GATEWAYS}).gateways)
 UID = "6e1ab7d8-9a0b-4f6e-b1a3-0c5d2f3e4a5b"
 
 
@@ -39,10 +43,10 @@ def app(name: str = "orders", **spec: Any) -> App:
 
 
 def meshed(name: str = "orders", **spec: Any) -> App:
-    """What it means there when the cluster has a mesh and a Prometheus operator."""
-    return understand(
-        body(name, **spec), PRODUCTION, Facts(shared=SHARED, mesh=True, monitoring=True)
-    )
+    """What it means there when the cluster has a mesh, with proxies, and a Prometheus operator."""
+    facts = Facts(shared=SHARED, mesh=True, monitoring=True)
+    app = understand(body(name, **spec), PRODUCTION, facts)
+    return replace(app, mesh=replace(app.mesh, proxied=True))
 
 
 def children(app: App) -> dict[str, Manifest]:

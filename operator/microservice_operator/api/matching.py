@@ -97,7 +97,7 @@ class CookieCondition(Block):
     """
 
     name: Token
-    """Its name, unique in the list; capitals matter. Example: `group`."""
+    """Its name, unique in the list; capitals matter. Example: `variant`."""
     exact: CookieValue | None = None
     """Its value. Example: `beta`."""
     prefix: CookieValue | None = None

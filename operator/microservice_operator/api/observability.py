@@ -65,7 +65,7 @@ class Tag(Block):
     """What a tag of a trace tells."""
 
     name: TagName
-    """Name of the tag, unique in the list. Example: `tenant`."""
+    """Name of the tag, unique in the list. Example: `customer`."""
     value: TagValue | None = None
     """Always the same. Example: `backend`."""
     header: Token | None = None

@@ -113,7 +113,8 @@ def test_conventions(at: str, part: Schema) -> None:
     assert not unwanted & part.keys()
     assert part.get("type") != "number", at
     assert part.get("maximum", 0) <= 2**53, f"{at}: the server keeps bounds as floats"
-    assert all(re.fullmatch("[A-Z][A-Za-z0-9]*", word) for word in part.get("enum", ())), at
+    words = "[A-Z][A-Za-z0-9]*|[0-9]+m?s"
+    assert all(re.fullmatch(words, word) for word in part.get("enum", ())), at
     for key in part.get("x-kubernetes-list-map-keys", ()):
         assert key in part["items"]["required"], at
 

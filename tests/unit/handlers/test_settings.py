@@ -63,9 +63,9 @@ def test_defaults_are_part_of_a_spec(file: Path) -> None:
     [
         ("defaults: [", "is no YAML"),
         ("a: 1\n---\nb: 2\n", "is no YAML"),
-        ("- defaults", "must be a mapping with `defaults`"),
-        ("just words", "must be a mapping with `defaults`"),
-        ("default: {}", "`default` is no setting; allowed: `defaults`"),
+        ("- defaults", "must be a mapping with `accessLog`"),
+        ("just words", "must be a mapping with `accessLog`"),
+        ("default: {}", "`default` is no setting; allowed: `accessLog`"),
         ("1: {}", "`1` is no setting"),
         ("defaults: 3", "`defaults` must be a mapping"),
         ("defaults: {replica: 2}", "replica"),

@@ -39,6 +39,9 @@ LOOSE: list[Spec] = [
     {"placement": {"tolerations": [{"key": "a", "operator": "Exists", "effect": "NoExecute"}]}},
 ]
 OTHER_WORDS = {
+    "spec.exposure[].auth.claimHeaders[].claim": "user[id]",
+    "spec.exposure[].auth.jwks": '{"keys": [{"kty": "RSA", "n": "AQAC", "e": "AQAB"}]}',
+    "spec.exposure[].auth.required[].claim": "realm_access[groups]",
     "spec.exposure[].routes[].to.version": "v2",
     "spec.exposure[].routes[].mirror.version": "v1",
     "spec.exposure[].routes[].fault.delay.duration": "3s",
