@@ -158,11 +158,8 @@ def _another(part: Schema, item: Any, number: int) -> Any:
         return item
     [key] = part["x-kubernetes-list-map-keys"]
     apart = {"port": 10_000 + number} if "port" in item else {}
-    return {
-        **item,
-        key: f"x-{number}" if str(item.get(key, "")).startswith("x-") else f"x{number}",
-        **apart,
-    }
+    prefix = "x-" if item[key].startswith("x-") else "x"  # headers of claims begin so
+    return {**item, key: f"{prefix}{number}", **apart}
 
 
 def _string(part: Schema, value: str) -> Iterator[Change]:
