@@ -18,11 +18,18 @@ MANAGED = {"app.kubernetes.io/managed-by": "microservice-operator"}
 ADOPT = {"microservices.dev/adopt": "true"}
 POD = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "app", "image": "x"}]}}
 SPECS: dict[str, Manifest] = {
+    "authorizationpolicies": {"action": "DENY", "selector": {"matchLabels": LABELS}},
     "configmaps": {},
     "deployments": {"replicas": 0, "selector": {"matchLabels": LABELS}, "template": POD},
     "destinationrules": {"host": "stranger"},
     "envoyfilters": {"workloadSelector": {"labels": LABELS}},
     "telemetries": {"selector": {"matchLabels": LABELS}},
+    "serviceentries": {
+        "hosts": ["stranger.example"],
+        "ports": [{"number": 7, "name": "http", "protocol": "HTTP"}],
+        "resolution": "NONE",
+    },
+    "sidecars": {"workloadSelector": {"labels": LABELS}, "egress": [{"hosts": ["./*"]}]},
     "servicemonitors": {"selector": {"matchLabels": LABELS}, "endpoints": [{"port": "a"}]},
     "prometheusrules": {"groups": [{"name": "a", "rules": [{"record": "a", "expr": "1"}]}]},
     "peerauthentications": {"mtls": {"mode": "DISABLE"}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,7 +44,8 @@ def test_a_new_app_costs_one_write_for_each_child_and_two_for_its_status(
 
     creations = [f"patch {kind}" for kind in children]
     assert sorted(world.writes(mark)) == sorted([*creations, *["patch microservices/status"] * 2])
-    assert world.reads(mark) == []
+    # what is kept by proxies is kept only if the pods have them
+    assert world.reads(mark) == (["list pods"] if "authorizationpolicies" in children else [])
     assert {r.code for r in world.requests(mark) if not r.subresource} == {CREATED}
 
 
@@ -79,7 +81,7 @@ def _status_churn(world: World) -> None:
     "event", [_restart, _annotate, _label, _label_children, _status_churn], ids=lambda e: e.__name__
 )
 def test_what_changes_nothing_costs_nothing(world: World, event: Callable[[World], None]) -> None:
-    """A second pass over an unchanged app sends no request, whatever brought it about."""
+    """A second pass over an unchanged app writes nothing, whatever brought it about."""
     world.ready(**ONE_OF_EACH)
     world.settle()
     mark = world.mark()
@@ -87,7 +89,10 @@ def test_what_changes_nothing_costs_nothing(world: World, event: Callable[[World
     event(world)
     world.settle()
 
-    assert world.requests(mark) == []
+    # whether pods have the proxies that this app depends on is not known after a restart, nor
+    # when somebody has edited their Deployment
+    once = ["list pods"] if event in {_restart, _label_children} else []
+    assert [f"{each.verb} {each.resource}" for each in world.requests(mark)] == once
 
 
 @pytest.mark.parametrize(
@@ -157,7 +162,10 @@ def test_a_restart_costs_a_hundred_unchanged_apps_nothing(world: World) -> None:
     assert world.requests(mark) == []
     everywhere = world.cluster.audit.requests(user=world.user, since=mark)
     lists = [r for r in everywhere if r.verb == "list" and not r.namespace]
-    assert 0 < len(lists) < 20, "lists are made once for all"
+    assert lists
+    times = Counter(each.resource for each in lists)
+    times.pop("microservices")  # the operator counts them again, and so knows who has left
+    assert set(times.values()) == {1}, "lists are made once for all"
 
 
 def _ready(world: World) -> int:

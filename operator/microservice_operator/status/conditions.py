@@ -88,7 +88,7 @@ def _carried(outcome: Outcome) -> tuple[str, str]:
     """How all requests arrive."""
     mesh, routing, traffic = outcome.mesh, outcome.routing, outcome.traffic
     if routing and routing.answers:
-        return Reason.ROUTED, routing.sentence
+        return Reason.SERVED, routing.sentence
     if traffic and traffic.shares:
         return Reason.MESHED, f"The requests are shared: {traffic.shares}."
     if mesh and mesh.speaks:

@@ -57,7 +57,7 @@ class Reason(StrEnum):
     METRICS_MISSING = "MetricsMissing", "The autoscaler gets no metrics, and so changes nothing."
     AUTOSCALER_MISSING = "AutoscalerMissing", "There is no autoscaler yet; `Applied` says why."
 
-    ROUTED = "Routed", "Every host that the spec asks for serves its routes."
+    SERVED = "Served", "Every host that the spec asks for serves its routes."
     GATEWAY_UNKNOWN = "GatewayUnknown", "The platform has no gateway of that name."
     HOST_FORBIDDEN = "HostForbidden", "The platform does not give that host to this namespace."
     HOST_TAKEN = "HostTaken", "Another namespace has that host, or one that overlaps it."

@@ -24,7 +24,7 @@ def test_an_app_whose_hosts_are_served_is_routed(hosts: int, said: str) -> None:
     """And says where it answers."""
     found = routed(*[SERVED] * hosts)
 
-    assert answers(found)["Routed"] == ("True", "Routed")
+    assert answers(found)["Routed"] == ("True", "Served")
     assert condition(found, "Routed")["message"] == said
     assert found["endpoints"] == [PUBLIC] * hosts
     assert answers(found)["Ready"] == ("True", "Ready")
@@ -88,4 +88,4 @@ def test_a_refused_spec_comes_before_its_routes() -> None:
     found = routed(SERVED, error=Invalid("No."))
 
     assert answers(found)["Ready"] == ("False", "Invalid")
-    assert answers(found)["Routed"] == ("True", "Routed")
+    assert answers(found)["Routed"] == ("True", "Served")
