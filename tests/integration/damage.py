@@ -64,6 +64,7 @@ PROTECTED: dict[str, set[Path]] = {
         *(("spec", "selector", "matchLabels", key) for key in SELECTOR),  # it never changes
         *(("spec", "template", "metadata", "labels", key) for key in SELECTOR),  # it matches them
         *((*POD, "volumes", number, "name") for number in range(7)),  # a mount needs it
+        (*POD, "containers", 0, "env", 3, "valueFrom", "fieldRef", "fieldPath"),  # of a pod
         *(  # it needs a volume
             (*container, "volumeMounts", number, "name")
             for container, count in MOUNTS.items()
@@ -97,8 +98,8 @@ ITEMS: dict[Path, Any] = {
     ("spec", "policyTypes"): "Ingress",
     **{("spec", "ingress", number, "from"): PEER for number in range(2)},
     ("spec", "ingress", 0, "ports"): {"port": 9999},
-    ("spec", "egress", 1, "to"): PEER,
-    **{("spec", "egress", number, "ports"): {"port": 9999} for number in range(3)},
+    **{("spec", "egress", number, "to"): PEER for number in (1, 3)},
+    **{("spec", "egress", number, "ports"): {"port": 9999} for number in range(4)},
     ("spec", "metrics"): {
         "type": "Resource",
         "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 1}},

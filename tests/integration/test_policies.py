@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from tests.integration.world import Manifest, World
 
 DNS = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
+CONTROL_PLANE = {
+    "ports": [{"protocol": "TCP", "port": 15012}],
+    "to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "istio-system"}}}],
+}
 WEB = [{"service": "web", "ports": ["http"]}]
 SPECS: dict[str, dict[str, Any]] = {
     "nobody in": {"allowFrom": []},
@@ -34,13 +38,13 @@ def test_a_silent_spec_has_no_policy(world: World) -> None:
 
 
 def test_nobody_is_nobody(world: World) -> None:
-    """Empty lists leave nothing but DNS, in the form in which the server keeps them."""
+    """Empty lists leave nothing but DNS and the proxies' own, as the server keeps them."""
     world.ready(replicas=0, allowFrom=[], calls=[])
 
     policy = _policy(world)
     assert policy["policyTypes"] == ["Ingress", "Egress"]
     assert policy.get("ingress", []) == []
-    assert policy["egress"] == [DNS]
+    assert policy["egress"] == [DNS, CONTROL_PLANE]
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
