@@ -167,7 +167,7 @@ class Bed:
 
     def await_end(self) -> None:
         """Wait until neither an app nor a child is left."""
-        for kind in KINDS:
+        for kind in (name for name, known in KINDS.items() if not known.of):
             wait_until(partial(self._none, kind), f"no {kind}", PATIENCE, self._pause)
 
     def _none(self, kind: str) -> bool:
