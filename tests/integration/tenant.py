@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.cluster import Cluster
 
 # Of the command line in the pod, what names files and ports of the pod.
+GATEWAYS = {"public": {"gateway": "edge/public", "serviceAccount": "edge/public"}}
 OF_THE_POD = ("run", "--settings=", "--metrics-port=")
 
 
@@ -35,7 +36,7 @@ class Tenant:
             fullnameOverride=name,
             namespaces=list(namespaces),
             rbac={"aggregate": False},
-            platform={"tenancy": {"serviceAccounts": ["default"]}},
+            platform={"tenancy": {"serviceAccounts": ["default"]}, "gateways": GATEWAYS},
         )
         tenant = cls(cluster, name, rendered)
         cluster.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}])

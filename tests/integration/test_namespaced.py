@@ -15,6 +15,7 @@ from tests.integration.process import Process
 from tests.integration.richest import HPA, SCALED
 from tests.integration.tenant import Tenant
 from tests.integration.test_names import ADOPT, SPECS
+from tests.integration.test_security import exposed
 from tests.integration.test_shared_config import share
 from tests.integration.world import CHILDREN, ONE_OF_EACH, condition, named
 
@@ -99,6 +100,10 @@ def _begin(world: World) -> None:
         name = named(kind, "taken" if kind == "deployments" else "orders")
         spec = {"spec": STRANGERS[kind]} if STRANGERS[kind] else {}
         world.create(kind, {"metadata": {"name": name, "annotations": ADOPT}, **spec})
+    stranger = {"metadata": {"name": "exposed", "annotations": ADOPT}, "spec": {}}
+    world.create("requestauthentications", stranger)
+    for name in ("exposed", "told"):
+        world.apply(name, replicas=0, exposure=exposed(f"{name}.{world.namespace}.example"))
     world.apply("taken", **NOTHING)
     world.apply("planned", mode="Plan", **EVERYTHING)
     world.apply("fresh", **EVERYTHING)
@@ -112,6 +117,10 @@ def _go_on(world: World) -> None:
     world.await_condition("Applied", "Unknown", "Planned", name="planned")
     for name in ("orders", "fresh"):
         world.await_condition("Applied", "True", name=name)
+    for name in ("exposed", "told"):
+        world.await_condition("Applied", "True", name=name)
+        world.apply(name, replicas=0)
+    world.await_end("requestauthentications", "told")
     world.await_condition("Ready", "True", name="configured")
     world.ready("configured", config={"shared": ["settings"], "data": {"N": "1"}})
     _drift(world, 1)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 JWKS = '{"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}'
 
 
-def exposed(**auth: Any) -> list[Manifest]:
+def exposed(host: str = "shop.example", **auth: Any) -> list[Manifest]:
     """One host at one gateway, for tokens of one issuer."""
     said = {"issuer": "https://idp.example", "jwks": JWKS, **auth}
-    return [{"name": "shop", "gateway": "public", "hosts": ["shop.example"], "auth": said}]
+    return [{"name": "shop", "gateway": "public", "hosts": [host], "auth": said}]
 
 
 def test_tokens_are_looked_at_as_long_as_the_spec_asks_for_them(world: World) -> None:
@@ -36,3 +36,7 @@ def test_tokens_are_looked_at_as_long_as_the_spec_asks_for_them(world: World) ->
 
     world.apply("orders", replicas=0)
     wait_until(lambda: world.get(kind, "orders") is None, "nobody to look")
+
+    world.create(kind, {"metadata": {"name": "orders"}, "spec": {}})
+    world.apply("orders", replicas=0, exposure=exposed())
+    world.await_condition("Applied", "False", "NameTaken")
