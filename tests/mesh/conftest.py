@@ -105,6 +105,14 @@ def place(mesh: Bed, request: pytest.FixtureRequest) -> Iterator[Place]:
 
 
 @pytest.fixture
+def caller(place: Place) -> str:
+    """Somebody in the mesh who asks."""
+    place.run("caller")
+    place.ready("caller")
+    return "caller"
+
+
+@pytest.fixture
 def ask(mesh: Bed) -> Outside:
     """Somebody outside the mesh, who asks through its gateways."""
     return Outside(mesh)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cluster import wait_until
-from tests.cluster.operator import Operator
-from tests.integration import rights
-from tests.mesh.test_microservices import CRDS, MICROSERVICES, asked, serve, statuses, until
+from tests.mesh.microservices import operating, serve
+from tests.mesh.test_microservices import asked, statuses, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,21 +31,8 @@ def _operator(mesh: Bed, helm: Helm, tmp_path_factory: pytest.TempPathFactory) -
     """The operator beside the mesh, with a platform that names who gets traces."""
     settings: Path = tmp_path_factory.mktemp("platform") / "settings.yaml"
     settings.write_text(f"tracing: {{provider: {PROVIDER}}}")
-    mesh.apply(CRDS.read_text())
-    wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
-    operator = Operator(mesh.processes, rights.grant(mesh, helm), f"--settings={settings}")
-    operator.start()
-    yield
-    operator.kill()
-    assert "Traceback" not in operator.log.read_text(), operator.log.read_text()
-
-
-@pytest.fixture
-def caller(place: Place) -> str:
-    """Somebody in the mesh who asks."""
-    place.run("caller")
-    place.ready("caller")
-    return "caller"
+    with operating(mesh, helm, settings):
+        yield
 
 
 def logged(place: Place) -> str:

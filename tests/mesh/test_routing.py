@@ -10,10 +10,7 @@ import pytest
 
 from tests.cluster import wait_until
 from tests.cluster.namespaces import namespace_of
-from tests.cluster.operator import Operator
-from tests.cluster.paths import ROOT
-from tests.e2e.images import V1
-from tests.integration import rights
+from tests.mesh.microservices import MICROSERVICES, described, operating
 from tests.mesh.place import Place
 
 if TYPE_CHECKING:
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
     from tests.mesh.bed import Bed
     from tests.mesh.objects import Manifest
 
-CRDS = ROOT / "crds" / "microservices.yaml"
-MICROSERVICES = "/apis/microservices.dev/v1alpha1"
 SETTINGS = "gateways: {public: {gateway: edge/public, serviceAccount: edge/public, scheme: http}}"
 CHANGES = 20
 
@@ -34,28 +29,17 @@ CHANGES = 20
 @pytest.fixture(scope="module", autouse=True)
 def _operator(mesh: Bed, helm: Helm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The operator beside the mesh, with the rights of the chart, that knows its gateway."""
-    mesh.apply(CRDS.read_text())
-    wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
     settings: Path = tmp_path_factory.mktemp("platform") / "settings.yaml"
     settings.write_text(SETTINGS)
-    operator = Operator(mesh.processes, rights.grant(mesh, helm), f"--settings={settings}")
-    operator.start()
-    yield
-    operator.kill()
-    assert "Traceback" not in operator.log.read_text(), operator.log.read_text()
+    with operating(mesh, helm, settings):
+        yield
 
 
 def expose(place: Place, name: str, *hosts: str, **paths: str) -> None:
     """Write a Microservice with hosts, and a route for each path by its name."""
     routes = [{"name": route, "match": {"path": {"prefix": at}}} for route, at in paths.items()]
     one = {"name": "web", "gateway": "public", "hosts": list(hosts), "routes": routes}
-    app: Manifest = {
-        "image": V1,
-        "health": {"path": "/readyz"},
-        "exposure": [one],
-    }
-    kind = {"apiVersion": "microservices.dev/v1alpha1", "kind": "Microservice"}
-    place.apply({**kind, "metadata": {"name": name}, "spec": app})
+    place.apply(described(name, exposure=[one]))
 
 
 def until(place: Place, name: str, kind: str, reason: str) -> Manifest:

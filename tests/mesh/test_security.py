@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cluster import wait_until
-from tests.cluster.operator import Operator
-from tests.integration import rights
-from tests.mesh.test_microservices import CRDS, MICROSERVICES, described, serve
+from tests.mesh.microservices import described, operating, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +25,8 @@ def _operator(mesh: Bed, helm: Helm, tmp_path_factory: pytest.TempPathFactory) -
     """The operator beside the mesh; somebody who is not in the mesh reads all metrics."""
     settings = tmp_path_factory.mktemp("platform") / "settings.yaml"
     settings.write_text("monitoring: {namespace: monitoring}")
-    mesh.apply(CRDS.read_text())
-    wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
-    operator = Operator(mesh.processes, rights.grant(mesh, helm), f"--settings={settings}")
-    operator.start()
-    yield
-    operator.kill()
-    assert "Traceback" not in operator.log.read_text(), operator.log.read_text()
+    with operating(mesh, helm, settings):
+        yield
 
 
 def status(place: Place, caller: str, url: str, method: str = "GET", **headers: str) -> int:

@@ -9,10 +9,8 @@ import yaml
 
 from microservice_operator.model.public import PLAIN
 from tests.cluster import wait_until
-from tests.cluster.operator import Operator
-from tests.integration import rights
+from tests.mesh.microservices import operating, serve
 from tests.mesh.objects import to, virtual_service
-from tests.mesh.test_microservices import CRDS, MICROSERVICES, serve
 from tests.mesh.tokens import Issuer, bearer
 
 if TYPE_CHECKING:
@@ -37,15 +35,10 @@ GOOD: dict[str, Any] = {"aud": ["shop"], "realm": {"roles": ["customer", "other"
 @pytest.fixture(scope="module", autouse=True)
 def _operator(mesh: Bed, helm: Helm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The operator beside the mesh, which knows its gateways."""
-    mesh.apply(CRDS.read_text())
-    wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
     file: Path = tmp_path_factory.mktemp("settings") / "settings.yaml"
     file.write_text(yaml.safe_dump({"gateways": GATEWAYS}))
-    operator = Operator(mesh.processes, rights.grant(mesh, helm), f"--settings={file}")
-    operator.start()
-    yield
-    operator.kill()
-    assert "Traceback" not in operator.log.read_text(), operator.log.read_text()
+    with operating(mesh, helm, file):
+        yield
 
 
 def exposures(place: Place) -> list[dict[str, Any]]:

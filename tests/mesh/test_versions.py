@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.cluster import wait_until
-from tests.cluster.operator import Operator
 from tests.e2e.images import V1, V2
-from tests.integration import rights
+from tests.mesh.microservices import operating, serve
 from tests.mesh.objects import to, virtual_service
-from tests.mesh.test_microservices import CRDS, MICROSERVICES, NEVER_AGAIN, serve
+from tests.mesh.test_microservices import NEVER_AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,21 +33,8 @@ CONNECTIONS = {"kept alive": "", "new": "on"}
 @pytest.fixture(scope="module", autouse=True)
 def _operator(mesh: Bed, helm: Helm) -> Iterator[None]:
     """The operator beside the mesh, with the rights of the chart."""
-    mesh.apply(CRDS.read_text())
-    wait_until(lambda: mesh.api.request("GET", f"{MICROSERVICES}/microservices")[0] == 200, "it")
-    operator = Operator(mesh.processes, rights.grant(mesh, helm))
-    operator.start()
-    yield
-    operator.kill()
-    assert "Traceback" not in operator.log.read_text(), operator.log.read_text()
-
-
-@pytest.fixture
-def caller(place: Place) -> str:
-    """Somebody in the mesh who asks."""
-    place.run("caller")
-    place.ready("caller")
-    return "caller"
+    with operating(mesh, helm):
+        yield
 
 
 def answered(place: Place, url: str, count: int, **headers: str) -> Counter[str]:

@@ -1,28 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pytest
-
 from microservice_operator.model.kinds import VIRTUAL_SERVICE
 from microservice_operator.routing.claims import Claim, Site
 from microservice_operator.routing.holding import Host
 from tests.unit.engine.edge import SITE, Edge, claimant_of, rule_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 HOST = Host.of("shop", SITE)
 ELSEWHERE = {"name": "orders.elsewhere", "match": [{"uri": {"prefix": "/elsewhere"}}]}
-
-
-@pytest.fixture
-def edge() -> Iterator[Edge]:
-    """One host, and all Microservices in sight."""
-    made = Edge()
-    made.counted()
-    yield made
-    made.loop.close()
 
 
 def test_what_is_carried_stays_byte_for_byte(edge: Edge) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -10,19 +10,7 @@ from microservice_operator.routing.holding import Host
 from tests.unit.engine.answers import refused
 from tests.unit.engine.edge import SITE, Edge
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 HOST = Host.of("shop", SITE)
-
-
-@pytest.fixture
-def edge() -> Iterator[Edge]:
-    """One host, and all Microservices in sight."""
-    made = Edge()
-    made.counted()
-    yield made
-    made.loop.close()
 
 
 def test_two_microservices_share_a_host(edge: Edge) -> None:
