@@ -30,3 +30,14 @@ def within(expression: str) -> tuple[str, ...]:
     """The cookies of which `among` has made this."""
     first, *_ = expression.split(f"{AFTER}|{BEFORE}")
     return tuple(first.removeprefix(BEFORE).removesuffix(AFTER).split(BETWEEN))
+
+
+def strongest(cookies: Iterable[str]) -> list[str]:
+    """Those of them that no other one asks for as well: one cookie may be what two ask for."""
+    asked = list(dict.fromkeys(cookies))
+    return [one for one in asked if not any(_implies(other, one) for other in asked if other != one)]
+
+
+def _implies(one: str, other: str) -> bool:
+    """Whether every cookie that is this one is the other one as well."""
+    return other.endswith(VALUE) and one.startswith(other.removesuffix(VALUE))

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["exact", "prefix", "regex", "present", "missing"]
 VALUED: tuple[Kind, ...] = ("exact", "prefix", "regex")
+WHOLE_PATH = ":path"
+"""The header that has what is asked for as it was asked, with all that follows."""
 ALL = "all"
 """What the only route of an exposure without routes is called."""
 
@@ -153,7 +155,7 @@ def _must_be_told_apart(said: Iterable[api.Exposure]) -> None:
 
 def _plain(route: Route) -> Route:
     """The same for paths that everybody reads alike."""
-    headers = (*route.match.headers, Condition(":path", "regex", PLAIN))
+    headers = (*route.match.headers, Condition(WHOLE_PATH, "regex", PLAIN))
     return replace(route, match=replace(route.match, headers=headers))
 
 

@@ -56,7 +56,7 @@ def _track(app: App, track: str) -> list[App]:
 
 
 def _served(app: App, route: Route, shares: tuple[Share, ...]) -> Manifest:
-    common = _some(headers=_headers(route.headers), corsPolicy=_cors(route.cors))
+    common = _some(headers=_headers(route.headers), corsPolicy=_cors(route))
     if route.redirect:
         return {"redirect": _redirect(route.redirect), **common}
     return {
@@ -119,15 +119,16 @@ def _changes(said: Manifest) -> Manifest:
     return {**changes, **_some(remove=said.get("remove"))}
 
 
-def _cors(said: Manifest) -> Manifest:
+def _cors(route: Route) -> Manifest:
     """What other origins ask beforehand is never the service's to answer."""
+    said = route.cors
     if not said:
         return {}
     return {
         "allowOrigins": [_origin(origin) for origin in said["origins"]],
         "unmatchedPreflights": "IGNORE",
         **_some(
-            allowMethods=said.get("methods"),
+            allowMethods=said.get("methods", [*route.match.methods]),
             allowHeaders=said.get("headers"),
             exposeHeaders=said.get("expose"),
             maxAge=said.get("maxAge"),

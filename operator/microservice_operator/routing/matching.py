@@ -93,7 +93,8 @@ def _also(conditions: Manifest, split: Manifest) -> Manifest | None:
         together = dict(also.get(where, {}))
         for name, value in values.items():
             known = together.get(name)
-            combined = value if known is None else both(name, known, value)
+            header = name if where == "headers" else ""
+            combined = value if known is None else both(header, known, value)
             if combined is None:
                 return None
             together[name] = combined

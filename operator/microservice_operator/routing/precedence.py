@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from microservice_operator.model.exposure import WHOLE_PATH
 from microservice_operator.routing.claims import Rule
 from microservice_operator.routing.values import asked, particular
 
@@ -39,12 +40,19 @@ def _folded(matches: list[Manifest]) -> Iterator[tuple[tuple[str, str], Manifest
 
     By which scheme somebody asks does not tell two rules apart: one of them sends to the other.
     """
-    rest = [{k: v for k, v in match.items() if k not in {"uri", "scheme"}} for match in matches]
+    rest = [_told_apart(match) for match in matches]
     paths = [_path(match.get("uri", {})) for match in matches]
     known = [*zip(paths, rest, strict=True)]
     for (kind, path), match in known:
         if kind != "exact" or (("prefix", path), match) not in known:
             yield (kind, path), match
+
+
+def _told_apart(match: Manifest) -> Manifest:
+    """What tells one match from others of its path; that the path is a plain one does not."""
+    headers = {k: v for k, v in match.get("headers", {}).items() if k != WHOLE_PATH}
+    rest = {k: v for k, v in match.items() if k not in {"uri", "scheme", "headers"}}
+    return {**rest, "headers": headers} if headers else rest
 
 
 def _path(uri: Manifest) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import re2
 
-from microservice_operator.model.cookies import VALUE, among, within
+from microservice_operator.model.cookies import VALUE, among, strongest, within
 
 if TYPE_CHECKING:
     from microservice_operator.model.app import Manifest
@@ -48,13 +48,14 @@ def _cookie(cookie: str) -> tuple[int, int]:
     return (STRENGTH["prefix"], len(prefix)) if prefix else (STRENGTH["present"], 0)
 
 
-def both(name: str, one: Manifest, other: Manifest) -> Manifest | None:
+def both(header: str, one: Manifest, other: Manifest) -> Manifest | None:
     """What asks for both; None when nothing can: no value is both, or no expression says so.
 
-    The mesh takes one condition for each header, and expressions know no "and".
+    The mesh takes one condition for each header, and expressions know no "and". A parameter of the
+    query is no `header`, whatever it is called.
     """
-    if name == COOKIE:
-        return {"regex": among(dict.fromkeys((*within(one["regex"]), *within(other["regex"]))))}
+    if header == COOKIE:
+        return {"regex": among(strongest([*within(one["regex"]), *within(other["regex"])]))}
     stronger, weaker = sorted(
         (one, other), key=lambda each: (STRENGTH[asked(each)[0]], len(asked(each)[1])), reverse=True
     )

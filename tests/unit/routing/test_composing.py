@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SITE = Site("public", "a.example")
 
 
-def claim(who: str, age: int, *paths: str, **more: Any) -> Claim:
+def claim(who: str, age: int, *paths: str, exposed: Any = None, **more: Any) -> Claim:
     """What a Microservice wants that came to be on this day: a folder each."""
     routes = [
         {
@@ -29,6 +29,7 @@ def claim(who: str, age: int, *paths: str, **more: Any) -> Claim:
         for path in paths
     ]
     exposure = {"name": "a", "gateway": "public", "hosts": ["a.example"], "routes": routes}
+    exposure |= exposed or {}
     [found] = claims(apps.meshed(who, exposure=[exposure]), f"2026-01-{age:02}")
     return Claim(Claimant(f"2026-01-{age:02}", f"uid-{who}", "shop", who), SITE, found.rules)
 
@@ -95,6 +96,18 @@ def test_one_method_in_common_is_one_too_many() -> None:
     assert names(compose(SITE, [gets, claim("all", 2, "/a", methods=["GET", "PUT"])], ())) == [
         "gets.a"
     ]
+
+
+def test_where_something_is_public_an_equal_match_is_still_equal() -> None:
+    """That such routes are for plain paths alone makes them neither others nor more particular."""
+    keys = {"issuer": "https://idp.example", "jwksUri": "https://idp.example/keys"}
+    token = {"auth": {**keys, "publicPaths": ["/a/x"]}}
+    young = claim("young", 9, "/a", exposed=token)
+
+    result = compose(SITE, [young, claim("old", 1, "/a")], ())
+
+    assert names(result) == ["old.a"]
+    assert result.lost == {"uid-young": (Conflict("young.a", "old.a"),)}
 
 
 def test_a_carried_claim_is_as_it_was() -> None:

@@ -288,3 +288,53 @@ def test_a_header_that_both_want_to_be_missing_is_missing() -> None:
     [to_version] = entries({"match": missing}, versions=[{**TO[0], "match": [missing]}])
 
     assert to_version["match"] == [{"withoutHeaders": {"x-a": {}}}]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "sent", "to_version"),
+    [
+        ({"present": True}, {"exact": "1"}, "a=1", True),
+        ({"exact": "1"}, {"present": True}, "x=0; a=1", True),
+        ({"prefix": "1"}, {"prefix": "1.2"}, "a=1.23", True),
+        ({"prefix": "1"}, {"prefix": "1.2"}, "a=1x2", False),
+        ({"exact": "1"}, {"exact": "1"}, "a=1", True),
+        ({"exact": "1"}, {"exact": "2"}, "a=1", False),
+        ({"exact": "1"}, {"prefix": "2"}, "a=1", False),
+    ],
+)
+def test_one_cookie_may_be_what_a_route_and_a_version_ask_for(
+    mine: Any, theirs: Any, sent: str, *, to_version: bool
+) -> None:
+    """It need not be there twice."""
+    version = {**TO[0], "match": [{"cookies": [{"name": "a", **theirs}]}]}
+
+    found = entries({"match": {"cookies": [{"name": "a", **mine}]}}, versions=[version])
+
+    expressions = [(each, each["match"][0]["headers"]["cookie"]["regex"]) for each in found]
+    first = next(each for each, expression in expressions if re2.fullmatch(expression, sent))
+    assert ("-v2" in str(first)) == to_version
+
+
+def test_a_parameter_may_be_called_as_a_header_is() -> None:
+    """Of the query, `cookie` is a name like any other."""
+    version = {**TO[0], "match": [{"query": [{"name": "cookie", "exact": "12"}]}]}
+    asked = {"query": [{"name": "cookie", "prefix": "1"}]}
+
+    to_version, _ = entries({"match": asked}, versions=[version])
+
+    assert to_version["match"] == [{"queryParams": {"cookie": {"exact": "12"}}}]
+
+
+def test_browsers_are_told_the_methods_of_the_route() -> None:
+    """Unless others are said; without any they take GET, HEAD and POST for granted."""
+    origins = {"origins": ["https://a.example"]}
+    match = {"methods": ["PUT", "DELETE"]}
+
+    found = [
+        entry(match=match, cors=origins),
+        entry(match=match, cors={**origins, "methods": ["PUT"]}),
+        entry(cors=origins),
+    ]
+
+    told = [each["corsPolicy"].get("allowMethods") for each in found]
+    assert told == [["DELETE", "PUT"], ["PUT"], None]
