@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from microservice_operator.api.versions import STABLE
 from microservice_operator.errors import Invalid
 from microservice_operator.model.auth import auth
+from microservice_operator.model.cookies import asked
 from microservice_operator.model.hosts import canonical
 from microservice_operator.model.mesh import retries
 from microservice_operator.model.public import PLAIN
@@ -110,6 +111,7 @@ def exposures(
     One without routes has one for all requests.
     """
     _must_be_told_apart(said)
+    _must_be_short(said)
     known = {name: port.port for port in ports for name in (port.name, port.port)}
     first = next((port.port for port in ports if port.speaks_http), 0)
     forgeable = [told.header for one in said if one.auth for told in one.auth.claim_headers]
@@ -151,6 +153,12 @@ def _must_be_told_apart(said: Iterable[api.Exposure]) -> None:
                 f"of an exposure before it has for '{host}' at '{gateway}'"
             )
         seen |= named
+
+
+def _must_be_short(said: Iterable[api.Exposure]) -> None:
+    for number, one in enumerate(said):
+        for place, route in enumerate(one.routes):
+            asked(route.match.cookies, f"spec.exposure[{number}].routes[{place}].match")
 
 
 def _plain(route: Route) -> Route:

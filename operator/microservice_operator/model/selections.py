@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from microservice_operator.model.cookies import among, cookie
+from microservice_operator.model.cookies import among, asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +26,15 @@ class Selection:
     conditions: int
 
 
-def selection(match: VersionMatch) -> Selection:
-    """The requests of which all these conditions hold."""
+def selection(match: VersionMatch, at: str) -> Selection:
+    """The requests of which all these conditions hold; `at` is where they stand in the spec.
+
+    Raises:
+        Invalid: there are more than the mesh can look at.
+    """
     headers = {header.name: _value(header) for header in match.headers if not _is_missing(header)}
     if match.cookies:
-        asked = (cookie(one.name, one.exact, one.prefix or "") for one in match.cookies)
-        headers["cookie"] = {"regex": among(asked)}
+        headers["cookie"] = {"regex": among(asked(match.cookies, at))}
     said: dict[str, Mapping[str, Any]] = {
         "headers": headers,
         "withoutHeaders": {header.name: {} for header in match.headers if _is_missing(header)},
@@ -47,10 +50,10 @@ def _is_missing(header: HeaderCondition) -> bool:
     return header.present is False
 
 
-def _value(asked: HeaderCondition | ParameterCondition) -> Manifest:
+def _value(said: HeaderCondition | ParameterCondition) -> Manifest:
     """Of a query the mesh promises no prefix, so a prefix is always written as a regex."""
-    if asked.exact is not None:
-        return {"exact": asked.exact}
-    if asked.prefix is not None:
-        return {"regex": re.escape(asked.prefix) + ANYTHING}
-    return {"regex": asked.regex} if asked.regex else {}
+    if said.exact is not None:
+        return {"exact": said.exact}
+    if said.prefix is not None:
+        return {"regex": re.escape(said.prefix) + ANYTHING}
+    return {"regex": said.regex} if said.regex else {}

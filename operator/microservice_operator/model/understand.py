@@ -80,7 +80,10 @@ def _version(
         app = _track(alone, settings, facts, track=version.name)
     except Invalid as error:
         raise Invalid(f"spec.versions[{version.name}], laid over the rest: {error}") from None
-    matches = tuple(selection(match) for match in version.match)
+    matches = tuple(
+        selection(match, f"spec.versions[{version.name}].match[{number}]")
+        for number, match in enumerate(version.match)
+    )
     return replace(app, weight=version.weight or 0, selections=matches)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.model.labels import metadata
 from microservice_operator.routing.shares import splits
+from microservice_operator.routing.values import short
 
 if TYPE_CHECKING:
     from microservice_operator.model import App, Manifest
@@ -25,7 +26,7 @@ def build(app: App) -> list[Manifest]:
 def _route(app: App, port: Port, split: Split) -> Manifest:
     return {
         "name": f"{port.name}.{split.version}" if split.version else port.name,
-        "match": [{"port": port.port, **split.match}],
+        "match": [{"port": port.port, **match} for match in short(split.match)],
         "route": _destinations(split.shares, port),
         **app.mesh.route,
     }

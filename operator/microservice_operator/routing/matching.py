@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from microservice_operator.model.cookies import among, cookie
 from microservice_operator.model.exposure import ANY_PATH
-from microservice_operator.routing.values import ANYTHING, COOKIE, both
+from microservice_operator.routing.values import ANYTHING, COOKIE, both, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,8 @@ def matches(match: Match, split: Manifest, *, cors: bool = False) -> tuple[Manif
         asked = {ASKED_METHOD: _word(match.methods)}
         methods.append({"method": {"exact": "OPTIONS"}, "headers": asked})
     found = [
-        {**path, **conditions, **method, **_headers(conditions, method)}
+        {**path, **each, **method, **_headers(each, method)}
+        for each in short(conditions)
         for method in methods
         for path in _paths(match.path)
     ]

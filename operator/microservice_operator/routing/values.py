@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import re2
 
-from microservice_operator.model.cookies import VALUE, among, strongest, within
+from microservice_operator.model.cookies import VALUE, among, fits, portions, strongest, within
 
 if TYPE_CHECKING:
     from microservice_operator.model.app import Manifest
@@ -55,11 +55,23 @@ def both(header: str, one: Manifest, other: Manifest) -> Manifest | None:
     query is no `header`, whatever it is called.
     """
     if header == COOKIE:
-        return {"regex": among(strongest([*within(one["regex"]), *within(other["regex"])]))}
+        cookies = strongest([*within(one["regex"]), *within(other["regex"])])
+        return {"regex": among(cookies)} if fits(cookies) else None
     stronger, weaker = sorted(
         (one, other), key=lambda each: (STRENGTH[asked(each)[0]], len(asked(each)[1])), reverse=True
     )
     return stronger if _fits(asked(weaker), asked(stronger)) else None
+
+
+def short(match: Manifest) -> list[Manifest]:
+    """A match in as many as it takes for their expressions to be short enough for the mesh."""
+    headers = match.get("headers", {})
+    if COOKIE not in headers:
+        return [match]
+    return [
+        {**match, "headers": {**headers, COOKIE: {"regex": each}}}
+        for each in portions(headers[COOKIE]["regex"])
+    ]
 
 
 def _fits(weaker: tuple[Kind, str], stronger: tuple[Kind, str]) -> bool:

@@ -18,7 +18,7 @@ TWO = {"cookies": [{"name": "ver", "exact": "2"}, {"name": "a.b", "exact": "c+d"
 
 def selected(match: dict[str, Any]) -> Any:
     """The part of an HTTPMatchRequest."""
-    return selection(VersionMatch.model_validate(match))
+    return selection(VersionMatch.model_validate(match), "spec")
 
 
 def test_values_are_exact_or_begin_with_something_or_are_just_there() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -338,3 +339,52 @@ def test_browsers_are_told_the_methods_of_the_route() -> None:
 
     told = [each["corsPolicy"].get("allowMethods") for each in found]
     assert told == [["DELETE", "PUT"], ["PUT"], None]
+
+
+def cookies(*names: str, value: str = "some-value") -> list[dict[str, str]]:
+    """Cookies of these names."""
+    return [{"name": name, "exact": value} for name in names]
+
+
+def test_no_expression_is_longer_than_the_mesh_takes() -> None:
+    """Istio refuses more than 1024 characters, and with them all that the host serves."""
+    mine, theirs = cookies("group", "theme"), cookies("preview", "region")
+    version = {**TO[0], "match": [{"cookies": theirs}]}
+
+    both = {"path": {"prefix": "/a"}, "cookies": mine}
+
+    to_version, _ = entries({"match": both}, versions=[version])
+
+    found = {each["headers"]["cookie"]["regex"] for each in to_version["match"]}
+    assert max(map(len, found)) <= 1024
+    for order in permutations([*mine, *theirs]):
+        sent = "; ".join(f"{one['name']}={one['exact']}" for one in order)
+        fitting = [each for each in found if re2.fullmatch(each, sent)]
+        assert len(fitting) == 1
+        assert not any(re2.fullmatch(each, sent.removesuffix("ue")) for each in found)
+
+
+def test_callers_inside_ask_in_short_expressions_as_well() -> None:
+    """Two long cookies are two matches, one for each order."""
+    asks = [{**TO[0], "match": [{"cookies": cookies("a", "b", value="x" * 256)}]}]
+
+    service = apps.children(apps.meshed(versions=asks))["VirtualService"]
+
+    to_version, _ = service["spec"]["http"]
+    assert [match["port"] for match in to_version["match"]] == [80, 80]
+    assert all(len(each["headers"]["cookie"]["regex"]) <= 1024 for each in to_version["match"])
+
+
+def test_what_no_expression_is_long_enough_for_is_refused() -> None:
+    """Of a route or a version alone; what both ask for together, the version does without."""
+    long = cookies("a" * 128, "b", value="x" * 256)
+    very = cookies("." * 128, "b", value="." * 256)
+    asks = [{"name": "v2", "image": "a", "match": [{"cookies": long}]}]
+
+    mine = {"match": {"cookies": cookies("c", "d", value="x" * 256)}}
+
+    assert len(entries(mine, versions=asks)) == 1
+    with pytest.raises(Invalid, match=r"exposure\[0\]\.routes\[0\]\.match\.cookies: must have sh"):
+        entry(match={"cookies": very})
+    with pytest.raises(Invalid, match=r"versions\[v2\]\.match\[0\]\.cookies: must have shorter"):
+        entries({}, versions=[{**asks[0], "match": [{"cookies": very}]}])
