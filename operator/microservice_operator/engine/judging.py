@@ -60,11 +60,11 @@ class Court:
     def _right(self, host: Host) -> Right | None:
         """How good its right to the host is; None while it wants nothing, or may not."""
         held, claims = self.held(host), self.claims.at(host)
-        wants = any(claim.rules for claim in claims)
+        wants = [claim for claim in claims if claim.rules]
         if not held and not (wants and self._granted(host)):
             return None
         nobody = Claimant("", "", host.namespace, "")
-        return Right(not held, claims[0].claimant if claims else nobody)
+        return Right(not held, next((claim.claimant for claim in wants or claims), nobody))
 
     def _granted(self, host: Host) -> bool:
         return granted(self.settings, host.gateway, host.host, host.namespace)

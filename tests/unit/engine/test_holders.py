@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microservice_operator.routing.claims import Claimant, Site
+from microservice_operator.routing.claims import Claim, Claimant, Site
 from microservice_operator.routing.holding import Host, Hosts, Right, holder
-from tests.unit.engine.edge import SITE, Edge
+from tests.unit.engine.edge import SITE, Edge, claimant_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OLD, YOUNG = "2026-01-01", "2026-02-02"
+OLD, YOUNG, LATE = "2026-01-01", "2026-02-02", "2026-03-03"
 WILD = Site("public", "*.shop.example")
 
 
@@ -32,6 +32,17 @@ def test_the_elder_gets_what_nobody_has(edge: Edge) -> None:
     assert len(edge.run()) == 1
     assert (edge.served(), edge.served(namespace="web")) == (["orders.all"], [])
     assert (edge.trouble("orders"), edge.trouble("orders", "web")) == ("", "HostTaken")
+
+
+def test_who_wants_nothing_now_makes_nobody_elder(edge: Edge) -> None:
+    """One that is planned or paused claims no more than what it has, which is nothing."""
+    edge.put(Claim(claimant_of("planned", created=OLD), SITE, carried=True))
+    edge.claim("late", "/", created=LATE)
+    edge.claim("orders", "/", namespace="web", created=YOUNG)
+
+    edge.run()
+
+    assert (edge.trouble("late"), edge.trouble("orders", "web")) == ("HostTaken", "")
 
 
 def test_who_has_a_host_keeps_it(edge: Edge) -> None:
