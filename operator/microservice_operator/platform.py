@@ -126,7 +126,16 @@ def _gateways(said: object) -> Mapping[str, GatewaySettings]:
         return {}
     if not isinstance(said, dict):
         raise SettingsError("`gateways` must be a mapping from names to gateways")
-    return {_gateway_name(name): _gateway(name, one) for name, one in said.items()}
+    found = {_gateway_name(name): _gateway(name, one) for name, one in said.items()}
+    names: dict[str, str] = {}
+    for name, one in found.items():
+        known = names.setdefault(one.gateway, name)
+        if known != name:
+            raise SettingsError(
+                f"`gateways`: {name}: gateway: must not be {one.gateway}, which is called "
+                f"'{known}' already: a host there would be held twice"
+            )
+    return found
 
 
 def _gateway_name(name: object) -> str:

@@ -103,6 +103,14 @@ def test_a_mesh_is_switched_off_without_quotes() -> None:
     assert settings({"mesh": {"mode": "Off"}}).mesh.mode == "Off"
 
 
+def test_a_gateway_has_one_name() -> None:
+    """Under two of them, two namespaces could hold one host there."""
+    twice = {"public": GATEWAY, "web": GATEWAY, "inner": {**GATEWAY, "gateway": "edge/inner"}}
+
+    with pytest.raises(SettingsError, match=r"web: gateway: must not be edge/public, which is cal"):
+        settings({"gateways": twice})
+
+
 def test_gateways_have_names() -> None:
     """Specs call them so; how their hosts are called from outside is https if nobody says more."""
     [(name, gateway)] = settings({"gateways": {"public": GATEWAY}}).gateways.items()
