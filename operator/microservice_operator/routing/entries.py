@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from microservice_operator.model.exposure import Route
 
 TO_HTTPS = {"scheme": "https", "redirectCode": 301}
-BY_HTTP = {"scheme": {"exact": "http"}}
+BY_HTTP, BY_HTTPS = ({"scheme": {"exact": scheme}} for scheme in ("http", "https"))
 FOUND_ELSEWHERE = 301
 ANY_ORIGIN = ".*"
 LABELS = "[-.a-z0-9]+"
@@ -36,7 +36,15 @@ def entries(app: App, route: Route, *, https: bool) -> Iterator[Manifest]:
         known.append(match)
         if https and "scheme" not in route.redirect:
             yield {"name": name, **_only(match, BY_HTTP), "redirect": TO_HTTPS}
-        yield {"name": name, **_only(match, {}), **_served(app, route, split.shares)}
+        besides = _by_another_scheme(route.redirect)
+        yield {"name": name, **_only(match, besides), **_served(app, route, split.shares)}
+
+
+def _by_another_scheme(redirect: Manifest) -> Manifest:
+    """Whoever asks by the scheme that alone is to change would be sent round in a circle."""
+    if "scheme" not in redirect or redirect.keys() & {"host", "path"}:
+        return {}
+    return BY_HTTP if redirect["scheme"] == "https" else BY_HTTPS
 
 
 def _only(match: tuple[Manifest, ...], besides: Manifest) -> Manifest:

@@ -99,6 +99,21 @@ def test_a_redirect_with_a_scheme_needs_no_second_one() -> None:
     assert len(entries({"redirect": {"path": "/b"}}, https=True)) == 2
 
 
+def test_nobody_is_sent_in_a_circle() -> None:
+    """Who is sent to another scheme, and nowhere else, asks by the other one."""
+    redirects: list[dict[str, Any]] = [
+        {"scheme": "https", "code": 308},
+        {"scheme": "http"},
+        {"scheme": "https", "path": "/b"},
+        {"host": "b.example"},
+    ]
+
+    found = [entry(redirect=redirect).get("match") for redirect in redirects]
+
+    by_http, by_https = ([{"scheme": {"exact": scheme}}] for scheme in ("http", "https"))
+    assert found == [by_http, by_https, None, None]
+
+
 def test_header_values_are_as_they_are() -> None:
     """A proxy would fill in what stands between two `%`, and refuse a single one."""
     changes = {"set": [{"name": "x-a", "value": "100%"}], "remove": ["x-b"]}
