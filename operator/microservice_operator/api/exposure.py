@@ -30,7 +30,9 @@ class Exposure(Block):
     """A gateway as the platform's settings call it. Example: `public`."""
     hosts: Annotated[tuple[Host, ...], Items(16, least=1)]
     """Hosts, which all Microservices of a namespace share and no two namespaces; capitals and a dot
-    at the end do not count. Example: `[www.shop.example, "*.shop.example"]`."""
+    at the end do not count. Whoever asks for a host that is named is answered by the routes of that
+    host alone, never by those of a '*' that covers it.
+    Example: `[www.shop.example, "*.shop.example"]`."""
     https_redirect: bool | None = None
     """Whether whoever asks by http is sent to https; absent means false. Example: `true`."""
     auth: Auth | None = None

@@ -73,7 +73,7 @@ _PRESENT = Rule(
 
 
 class ParameterCondition(Block):
-    """A parameter of the query that a request must have."""
+    """A parameter of the query that a request must have, with its value as the URL spells it."""
 
     name: Token
     """Its name, unique in the list; capitals matter. Example: `preview`."""

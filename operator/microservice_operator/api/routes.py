@@ -64,7 +64,7 @@ class Redirect(Block):
     """Where whoever asks is sent to; what follows a '?' is kept."""
 
     scheme: Scheme | None = None
-    """Another scheme. Example: `https`."""
+    """Another scheme; alone it is for those who ask by the other one. Example: `https`."""
     host: HostName | None = None
     """Another host. Example: `www.shop.example`."""
     path: UrlPath | None = None
