@@ -64,7 +64,9 @@ def _images(path: str, route: Route) -> Iterator[str]:
     """What becomes of the part of a public path that a route takes."""
     match = route.match.path
     if match.kind == "prefix":
-        yield from _moved(path, _base(match.value), _base(route.new_path or match.value))
+        old, new = _base(match.value), _base(route.new_path or match.value)
+        for there in _moved(path, old, new):
+            yield f"{new}/" if there == new and not old else there  # what is below `/` is after it
     elif match.kind == "exact":
         if _covers(path, match.value):
             yield route.new_path or match.value

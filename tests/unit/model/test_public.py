@@ -32,6 +32,19 @@ def test_public_paths_follow_the_rewrite_of_their_route() -> None:
     assert not any(is_open(path) for path in ("/products", "/v2", "/v2/orders", "/old", "/y"))
 
 
+def test_the_root_is_public_under_another_folder() -> None:
+    """It keeps its slash there, and only that is open."""
+    routes = [{"name": "all", "rewrite": {"path": "/v2"}}]
+    found = guard(exposed(**asking(publicPaths=["/", "/a"]), routes=routes)).rules
+
+    opened = {
+        path: allows(found, Asked("edge/public-gateway", path=path))
+        for path in ("/v2/", "/v2/a", "/v2", "/v2/b", "/")
+    }
+
+    assert opened == {"/v2/": True, "/v2/a": True, "/v2": False, "/v2/b": False, "/": False}
+
+
 @pytest.mark.parametrize(
     ("public", "routes"),
     [
