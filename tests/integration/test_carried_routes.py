@@ -80,6 +80,31 @@ def test_who_is_deleted_without_its_children_is_served_on(world: World) -> None:
     wait_until(lambda: owners(world, at) == ["orders"], "its owner", 30)
 
 
+def test_who_is_deleted_while_nobody_looks_takes_its_rules_along(world: World) -> None:
+    """The garbage collector takes its name away from what others own, as if it were let go."""
+    at = shared(world)
+    world.process.kill()
+    world.delete("microservices", "orders")
+    wait_until(lambda: owners(world, at) == ["carts"], "one owner", 60)
+    world.process.restart()
+
+    wait_until(lambda: rules(world, at) == ["carts.api"], "the rules of who is there", 30)
+
+
+def test_what_was_let_go_ends_with_its_services(world: World) -> None:
+    """Whoever deletes what orphaned Microservices have left behind thinks of no host."""
+    at = shared(world)
+    for name in ("orders", "carts"):
+        world.delete("microservices", name, "Orphan")
+        world.await_end("microservices", name)
+    world.settle()
+    assert rules(world, at) == ["carts.api", "orders.api"]
+
+    world.delete("services", "orders")
+    world.delete("services", "carts")
+    wait_until(lambda: served(world, at) is None, "the end of the host", 30)
+
+
 def test_only_who_leads_writes_hosts(spare: Cluster, tmp_path: Path) -> None:
     """The other one takes over without a write, and knows what is to be carried."""
     settings = tmp_path / "settings.yaml"

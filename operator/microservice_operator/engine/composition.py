@@ -12,7 +12,7 @@ from microservice_operator.routing.manifest import virtual_service
 from microservice_operator.status.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from microservice_operator.model import Manifest
     from microservice_operator.routing.composing import Conflict
@@ -47,17 +47,19 @@ def composition(
     gateway: str,
     trouble: Trouble | None,
     leaves: Callable[[Claim], bool],
+    let_go: Iterable[str],
 ) -> Composition:
     """Compose the claims, the eldest first; nothing where others have the host, or may.
 
-    What is served at a gateway that the platform no longer names stays as it is.
+    What is served at a gateway that the platform no longer names stays as it is, and so do the
+    rules of those who have `let_go` of them.
     """
     unknown = trouble is not None and trouble.reason == Reason.GATEWAY_UNKNOWN
     if trouble and not unknown:
         return Composition(None, NOTHING, (), frozenset(), {})
     mine = [replace(claim, carried=claim.carried or unknown) for claim in claims]
     mine = [claim for claim in mine if not claim.carried or _has_a_share(claim, before)]
-    composed = compose(host.site, (*mine, *_let_go(host, claims, before)), before.http)
+    composed = compose(host.site, (*mine, *_let_go(host, claims, let_go)), before.http)
     served = names(composed.http)
     owners = tuple(
         claim.claimant for claim in mine if claim.claimant.name in served and not leaves(claim)
@@ -74,10 +76,10 @@ def _has_a_share(claim: Claim, before: Served) -> bool:
     return before.may_carry(claim.claimant.name, claim.claimant.uid)
 
 
-def _let_go(host: Host, claims: Sequence[Claim], before: Served) -> list[Claim]:
+def _let_go(host: Host, claims: Sequence[Claim], names: Iterable[str]) -> list[Claim]:
     """The rules of Microservices that were deleted without their children: they stay."""
     known = {claim.claimant.name for claim in claims}
     return [
         Claim(Claimant("", "", host.namespace, name), host.site, carried=True)
-        for name in sorted(before.let_go - known)
+        for name in sorted({*names} - known)
     ]

@@ -7,6 +7,7 @@ any of them.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from microservice_operator.engine.served import Record, Served
 from microservice_operator.engine.sharing import Sharers, all_stay, lacking
 from microservice_operator.engine.taking import Taking, again_at
 from microservice_operator.errors import Again, Away
-from microservice_operator.model.kinds import ISTIO, VIRTUAL_SERVICE
+from microservice_operator.model.kinds import ISTIO, SERVICE, VIRTUAL_SERVICE
 from microservice_operator.plan import Key as ChildKey
 from microservice_operator.plan import Known, plan
 from microservice_operator.routing.holding import Host
@@ -69,6 +70,7 @@ class Router:
     _named: dict[Key, Host] = field(default_factory=dict)
     _refusals: dict[Host, Refusals] = field(default_factory=dict)
     _rests: dict[Host, float] = field(default_factory=dict)
+    _lasting: defaultdict[Key, set[Host]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         self.exposures = Exposures(self.claims, self.roll, self.store, self.ask)
@@ -96,6 +98,8 @@ class Router:
         if host:
             self.ask(host, priority)
             self._wake_rivals(host)
+        for other in self._lasting.pop(Key(namespace, name), ()):
+            self.ask(other, priority)
 
     async def reconcile(self, host: Host) -> float | None:
         """Bring what a host serves to what is claimed of it, and tell those who claim it.
@@ -112,8 +116,8 @@ class Router:
         if asyncio.get_running_loop().time() < rests_until:
             return rests_until
         live, claims = self._live(host), self.claims.at(host)
-        if not claims and not (live and live.sharers):  # what has no owner is nobody's child
-            self._forget(host, live)
+        if not claims and live is None:
+            self._forget(host)
             return None
         self._named[Key(host.namespace, name_of(host.site))] = host
         held = self._held(host)
@@ -141,6 +145,7 @@ class Router:
             gateway.gateway if gateway else "",
             trouble,
             self.claims.is_leaving,
+            self._let_go(host, before),
         )
         failure = await self._bring(host, to_serve, live)
         result = Result(
@@ -244,16 +249,36 @@ class Router:
         """Whether it serves the host, or did until somebody took that away."""
         return host in self._record or self._live(host) is not None
 
+    def _let_go(self, host: Host, before: Served) -> set[str]:
+        """Those whose children stayed when they were deleted; the end of these wakes the host."""
+        found = {name for name in before.names if self._stays(host, name, before)}
+        for name in found:
+            self._lasting[Key(host.namespace, name)].add(host)
+        return found
+
+    def _stays(self, host: Host, name: str, before: Served) -> bool:
+        """Whether its Service was let go, too.
+
+        The VirtualService alone does not tell: the garbage collector takes away the name of whoever
+        is gone while others own it. The watch may tell later of the Service.
+        """
+        service = self.store.at(SERVICE.name, host.namespace, name)
+        owner = service and service.microservice
+        if service is None or owner is None:
+            return service is not None
+        known = self.microservices.get(Key(host.namespace, owner.name))
+        return name in before.let_go and (known is None or known.uid != owner.uid)
+
     def _wake_rivals(self, host: Host) -> None:
         for rival in self.claims.hosts.rivals(host):
             self.ask(rival, Priority.URGENT)
 
-    def _forget(self, host: Host, live: Child | None) -> None:
-        """Nobody wants it; what may live of it was let go."""
+    def _forget(self, host: Host) -> None:
+        """Nobody wants it, and nothing of it lives."""
         if host in self._record:
             self._record.forget(host)
             self._wake_rivals(host)
-        self.claims.lives(host, now=live is not None)
+        self.claims.lives(host, now=False)
         self._named.pop(Key(host.namespace, name_of(host.site)), None)
         self._refusals.pop(host, None)
         self._rests.pop(host, None)

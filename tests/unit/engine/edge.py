@@ -18,7 +18,7 @@ from microservice_operator.engine.queue import Key, Priority
 from microservice_operator.engine.roll import Roll
 from microservice_operator.engine.router import Router
 from microservice_operator.errors import Again
-from microservice_operator.model.kinds import ISTIO, VIRTUAL_SERVICE
+from microservice_operator.model.kinds import ISTIO, SERVICE, VIRTUAL_SERVICE
 from microservice_operator.platform import settings
 from microservice_operator.resources import CHILDREN
 from microservice_operator.routing.claims import Claim, Claimant, Rule, Site
@@ -57,6 +57,7 @@ class Edge:
 
     def __init__(self, *namespaces: str) -> None:
         self.live: dict[tuple[str, str], dict[str, Any]] = {}
+        self.services: dict[str, bytes] = {}
         self.says: Exception | None = None
         self.leaving: set[str] = set()
         self.api = Slow(self._answer)
@@ -87,6 +88,8 @@ class Edge:
         self.claims = self.router.claims
         for found in self.live.values():
             self.store.seen(VIRTUAL_SERVICE, json.dumps(found).encode())
+        for service in self.services.values():
+            self.store.seen(SERVICE, service)
         self.router.begin(self.microservices)
 
     def claim(self, name: str, *paths: str, site: Site = SITE, **more: Any) -> set[Host]:
@@ -169,6 +172,16 @@ class Edge:
         found = self.live.pop((namespace, name_of(site)))
         found["metadata"]["resourceVersion"] = str(next(self._versions))
         self.store.gone(VIRTUAL_SERVICE, json.dumps(found).encode())
+
+    def outlived(self, name: str, **metadata: Any) -> None:
+        """The Service of a Microservice is there, and stays without it unless it has an owner."""
+        known = {"name": name, "namespace": "shop", "uid": name, "resourceVersion": "1"}
+        self.services[name] = json.dumps({"metadata": known | metadata}).encode()
+        self.store.seen(SERVICE, self.services[name])
+
+    def end(self, name: str) -> None:
+        """Somebody deletes a Service that was let go."""
+        self.store.gone(SERVICE, self.services.pop(name))
 
     def _there(self, who: Claimant) -> None:
         metadata = {"namespace": who.namespace, "name": who.name, "uid": who.uid}

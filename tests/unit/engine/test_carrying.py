@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pytest
+
 from microservice_operator.model.kinds import VIRTUAL_SERVICE
 from microservice_operator.routing.claims import Claim, Site
 from microservice_operator.routing.holding import Host
 from tests.unit.engine.edge import SITE, Edge, claimant_of, rule_of
+from tests.unit.engine.world import owned_by
 
 HOST = Host.of("shop", SITE)
 ELSEWHERE = {"name": "orders.elsewhere", "match": [{"uri": {"prefix": "/elsewhere"}}]}
@@ -59,6 +62,7 @@ def test_a_successor_of_the_name_carries_nothing(edge: Edge) -> None:
 
 def test_what_is_let_go_stays(edge: Edge) -> None:
     """Who is deleted without its children keeps being served, also after a restart."""
+    edge.outlived("orders")
     edge.claim("orders", "/orders")
     edge.claim("carts", "/carts")
     edge.run()
@@ -85,6 +89,7 @@ def test_what_is_let_go_stays(edge: Edge) -> None:
 
 def test_what_is_let_go_stays_until_its_successor_has_arrived(edge: Edge) -> None:
     """The new one owns it at once, and changes it when requests can get there."""
+    edge.outlived("orders")
     edge.claim("orders", "/orders")
     edge.run()
     edge.put(Claim(claimant_of("orders"), SITE, carried=True), leaving=True)
@@ -103,7 +108,11 @@ def test_what_is_let_go_stays_until_its_successor_has_arrived(edge: Edge) -> Non
 
 
 def test_what_all_let_go_is_left_alone(edge: Edge) -> None:
-    """The last one that leaves without its children leaves the VirtualService behind."""
+    """The last one that leaves without its children leaves the VirtualService behind.
+
+    It goes with the Service to which it leads.
+    """
+    edge.outlived("orders")
     edge.claim("orders", "/orders")
     edge.run()
     edge.put(Claim(claimant_of("orders"), SITE, carried=True), leaving=True)
@@ -112,6 +121,51 @@ def test_what_all_let_go_is_left_alone(edge: Edge) -> None:
 
     assert edge.run() == []
     assert edge.served() == ["orders.orders"]
+
+    edge.start()
+    edge.counted()
+    assert edge.run() == []
+    edge.end("orders")
+    assert len(edge.run()) == 1
+    assert edge.live == {}
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["gone", "about to go"])
+def test_who_was_deleted_unseen_takes_its_rules_along(edge: Edge, *, there: bool) -> None:
+    """The garbage collector leaves what others own as well, without the name of who is gone."""
+    edge.claim("orders", "/orders")
+    edge.claim("carts", "/carts")
+    edge.run()
+    owners = edge.live[next(iter(edge.live))]["metadata"]["ownerReferences"]
+    edge.damage(metadata={"ownerReferences": [each for each in owners if each["name"] == "carts"]})
+    edge.unclaim("orders")
+    if there:
+        edge.outlived("orders", **owned_by("Microservice", "orders"))
+
+    edge.start()
+    edge.counted()
+    edge.claim("carts", "/carts")
+    if there:
+        assert edge.run() == [], "nobody knows yet whether it stays"
+        edge.end("orders")
+    assert len(edge.run()) == 1
+    assert edge.served() == ["carts.carts"]
+
+
+def test_what_is_let_go_ends_with_the_service_it_leads_to(edge: Edge) -> None:
+    """Whoever deletes what was left of it cannot know of its rules on a host."""
+    edge.outlived("orders")
+    edge.claim("orders", "/orders")
+    edge.claim("carts", "/carts")
+    edge.run()
+    edge.put(Claim(claimant_of("orders"), SITE, carried=True), leaving=True)
+    edge.unclaim("orders")
+    edge.run()
+    assert sorted(edge.served()) == ["carts.carts", "orders.orders"]
+
+    edge.end("orders")
+    assert len(edge.run()) == 1
+    assert edge.served() == ["carts.carts"]
 
 
 def test_nobody_who_is_leaving_is_made_an_owner_again(edge: Edge) -> None:
