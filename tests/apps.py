@@ -21,7 +21,7 @@ SHARED = {
 OPEN = settings({"tenancy": {"serviceAccounts": "Any"}})
 GATEWAYS = {
     name: {"gateway": f"edge/{name}", "serviceAccount": f"edge/{name}-gateway", "scheme": "http"}
-    for name in ("public", "internal")
+    for name in ("public", "internal", "partners")
 }
 PRODUCTION = replace(OPEN, environment="prod", gateways=settings({"gateways": GATEWAYS}).gateways)
 UID = "6e1ab7d8-9a0b-4f6e-b1a3-0c5d2f3e4a5b"

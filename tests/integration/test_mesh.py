@@ -26,6 +26,7 @@ FOLLOWS_WITHIN = 15
 MESH: dict[str, Any] = {
     "resilience": {"timeout": "3s", "limits": {"connections": 9}},
     "security": {"mtls": "Strict"},
+    "allowFrom": [],
     "exposure": [{"name": "web", "gateway": "public", "hosts": ["api.shop.example"]}],
 }
 GATEWAYS = "gateways: {public: {gateway: edge/public, serviceAccount: edge/public}}"
@@ -67,6 +68,8 @@ def _live_through(cluster: Cluster, world: World) -> None:
     template = _template(world)
     assert template["metadata"]["labels"]["sidecar.istio.io/inject"] == "true"
 
+    _half(cluster, world)
+
     ISTIO.remove(cluster)
     world.await_condition("Routed", "False", "MeshMissing")
     assert _template(world) == template, "nobody is restarted for a mesh that may return"
@@ -77,6 +80,21 @@ def _live_through(cluster: Cluster, world: World) -> None:
     assert _host(world) == host
     assert _template(world) == template
     assert not world.notes("DriftRepaired"), "nobody took anything from us"
+
+
+def _half(cluster: Cluster, world: World) -> None:
+    """One kind is missing for a while: what is left keeps who may call, and who answers where."""
+    kept = {kind: world.all(kind) for kind in ("authorizationpolicies", "virtualservices")}
+    assert all(kept.values())
+    cluster.kubectl("delete", "crd", "telemetries.telemetry.istio.io")
+    world.await_condition("Routed", "False", "MeshMissing")
+    world.settle()
+    assert {kind: world.all(kind) for kind in kept} == kept
+
+    ISTIO.install(cluster)
+    world.await_condition("Ready", "True")
+    world.settle()
+    assert {kind: world.all(kind) for kind in kept} == kept
 
 
 def _message(found: Manifest) -> str:

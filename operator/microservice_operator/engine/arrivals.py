@@ -76,16 +76,17 @@ class Arrivals:
     def held(self, key: Key, app: App, settings: MeshSettings) -> Mapping[str, float]:
         """Tracks that are not wanted and must not go yet, each with the time to look again.
 
-        Routes lead to them, or did a moment ago; where there is no mesh nobody is held.
+        Routes lead to them, or did a moment ago; where there is no mesh only those are held to whom
+        what is left of it leads.
         """
         memory, now = self._memory(key, app.uid), self._now()
         wanted = {track.track for track in app.tracks}
         leaving = {child.track for child in self._store.of(app.uid)} - wanted
         if not app.mesh.host:
-            leaving = set()
+            leaving = {each for each in leaving if self._leads_to(key, app, each, settings)}
         times: dict[str, float] = {}
         for track in leaving:
-            if self._is_routed(key, titled(app.name, track), settings):
+            if self._leads_to(key, app, track, settings):
                 memory.deserted.pop(track, None)
                 times[track] = now + max(LOOK_EVERY, _seconds(settings))
             else:
@@ -96,6 +97,9 @@ class Arrivals:
     def forget(self, key: Key) -> None:
         """The Microservice is gone."""
         self._memories.pop(key, None)
+
+    def _leads_to(self, key: Key, app: App, track: str, settings: MeshSettings) -> bool:
+        return self._is_routed(key, titled(app.name, track), settings)
 
     def _is_routed(self, key: Key, title: str, settings: MeshSettings) -> bool:
         return self._store.routes_to(key.namespace, hosted(title, key.namespace, settings))

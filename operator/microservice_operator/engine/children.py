@@ -12,10 +12,11 @@ from microservice_operator.engine.refusals import Refusal
 from microservice_operator.engine.taking import Taking, again_at
 from microservice_operator.model.app import titled
 from microservice_operator.model.config import missing
-from microservice_operator.model.kinds import CONFIG_MAP, DEPLOYMENT, SERVICE_ACCOUNT
+from microservice_operator.model.kinds import CONFIG_MAP, DEPLOYMENT, ISTIO, SERVICE_ACCOUNT
 from microservice_operator.model.labels import NAME, TRACK, dashboard_map
 from microservice_operator.model.observability import unread
 from microservice_operator.plan import Action, Key, Known, Step, plan
+from microservice_operator.resources import CHILDREN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 # The kinds that depend on the configuration.
 CONFIGURED = frozenset({CONFIG_MAP.name, DEPLOYMENT.name})
+# What a mesh keeps for as long as any part of it is there.
+MESHED = frozenset(kind.name for kind in CHILDREN if kind.of == ISTIO)
 # What waits for a child that could not be made: pods would find a stranger's in its place, his
 # configuration or, with his account, his rights.
 DEPENDING = {CONFIG_MAP.name: CONFIGURED, SERVICE_ACCOUNT.name: frozenset({DEPLOYMENT.name})}
@@ -58,7 +61,8 @@ def assess(
     """What must change; children that are as desired are remembered to be.
 
     An old ConfigMap is only removed when it is `outdated`, or goes with its track; tracks that are
-    `held` do not go yet. While the configuration is not known, what depends on it stays as it is.
+    `held` do not go yet. While the configuration is not known, what depends on it stays as it is,
+    and so does what is left of a mesh of which a part is missing: it may still be kept.
     """
     tracks = {track.track for track in app.tracks}
     children = {Key(child.kind.name, child.name): child for child in store.of(app.uid)}
@@ -84,7 +88,8 @@ def assess(
             if child.track in held
             or (_may_be_asked_for(key, app) and key not in outdated and child.track in tracks)
         },
-        held=CONFIGURED if app.config.unknown else (),
+        held=(CONFIGURED if app.config.unknown else frozenset[str]())
+        | (MESHED if app.mesh.away else frozenset()),
     )
     for key, found in todo.verified.items():
         store.verify(children[key], found)
@@ -146,7 +151,7 @@ class Children:
                 refused += [result] if isinstance(result, Refusal) else []
                 waiting += [result] if isinstance(result, str) else []
                 if step.action is Action.CREATE and result is not None:
-                    held |= DEPENDING.get(step.key.kind, frozenset())
+                    held |= _depending(step, self.app)
         return Converged(
             children=len(desired),
             error=refused[0].error if refused else missing(self.app) or unread(self.app),
@@ -163,6 +168,13 @@ class Children:
         return bool(
             there and step.key.name != self.app.name and isinstance(standing(there, self.app), str)
         )
+
+
+def _depending(step: Step, app: App) -> frozenset[str]:
+    """The kinds that wait for what could not be made; no pod reads the dashboard."""
+    if step.key.name == dashboard_map(app):
+        return frozenset()
+    return DEPENDING.get(step.key.kind, frozenset())
 
 
 def _track(step: Step) -> str:

@@ -61,7 +61,7 @@ class Loop:
         self._recorder = Recorder(api, instance)
         self._alarms = Alarms(self.queue.add, clock.now)
         shared = SharedConfig(self._wake_users)
-        self._watches = Watches(api, self._store, shared, namespaces, self._look_again)
+        self._watches = Watches(api, self._store, shared, namespaces, self._kinds_changed)
         definitions, roll = self._watches.definitions, Roll(namespaces, self.queue.add)
         both = (api, self._store, self.microservices, self._recorder, settings)
         self._router = Router(*both, definitions, roll, self.queue.add)
@@ -116,6 +116,11 @@ class Loop:
     def take(self, settings: Settings) -> None:
         """Other settings hold from now on; every Microservice is looked at again."""
         self._reconciler.settings = self._router.settings = settings
+        self._look_again()
+
+    def _kinds_changed(self) -> None:
+        """A mesh has come or gone: nobody's claims are known before he is understood anew."""
+        self._router.roll.begin(self.microservices)
         self._look_again()
 
     def _look_again(self) -> None:

@@ -177,6 +177,8 @@ class Mesh:
     """How much each pod lets in."""
     lacking: str = ""
     """What the spec asks in vain while there is no mesh, in a sentence."""
+    away: bool = False
+    """Whether the platform wants a mesh that the cluster lacks, at least in parts."""
 
     @property
     def speaks(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from microservice_operator.errors import Forbidden
 from microservice_operator.model.admission import admissions, rule
 from microservice_operator.model.auth import token_rules
 from microservice_operator.model.gates import gate_rules, gates, guarded
@@ -27,6 +28,7 @@ def guard(app: App, spec: Spec, settings: Settings) -> Guard:
 
     Raises:
         Invalid: what is asked of callers from outside cannot be kept.
+        Forbidden: it cannot be kept on this platform.
     """
     auths = [exposure.auth for exposure in app.exposures if exposure.auth]
     scraped = scraping(spec, app.ports, settings)
@@ -34,6 +36,7 @@ def guard(app: App, spec: Spec, settings: Settings) -> Guard:
     tokens, rules = token_rules(auths), _rules(app, spec, settings, plain=bool(plain))
     if not app.mesh.host:
         return Guard()
+    _must_be_asked(app, settings)
     if scraped and rules is not None:
         rules = (*rules, scraped.rule)
     return Guard(
@@ -43,6 +46,24 @@ def guard(app: App, spec: Spec, settings: Settings) -> Guard:
         reach=reach(spec.calls, app, settings.mesh),
         outside=outside(spec.calls),
     )
+
+
+def _must_be_asked(app: App, settings: Settings) -> None:
+    """Look for tokens that nobody would ask for.
+
+    What is served at a gateway that is known no more stays served, and by its account alone
+    requests that need a token are told from others.
+
+    Raises:
+        Forbidden: the platform does not have the gateway.
+    """
+    for exposure in app.exposures:
+        if exposure.auth and exposure.gateway not in settings.gateways:
+            raise Forbidden(
+                f"spec.exposure[{exposure.name}].auth: cannot be kept, because the platform has no "
+                f"gateway '{exposure.gateway}' that would be asked for tokens; all stays as it is "
+                "until the platform has that gateway, or the spec names another one"
+            )
 
 
 def _rules(app: App, spec: Spec, settings: Settings, *, plain: bool) -> tuple[Manifest, ...] | None:

@@ -63,7 +63,8 @@ def mesh(app: App, spec: Spec, settings: MeshSettings, facts: Facts, said: Manif
         return Mesh(lacking=_lacking(needy, "the platform's settings have switched it off"))
     if not facts.mesh:
         lacking = _lacking(needy, "this cluster has no Istio of version 1.27 or newer")
-        return Mesh(injected=facts.injected, revision=settings.revision, lacking=lacking)
+        injected, revision = facts.injected, settings.revision
+        return Mesh(injected=injected, revision=revision, lacking=lacking, away=True)
     mtls = (spec.security and spec.security.mtls) or settings.mtls
     pods = app.scaling.min if app.scaling else app.replicas
     return Mesh(

@@ -191,6 +191,13 @@ def test_without_a_mesh_nobody_is_held(mesh: Mesh) -> None:
     assert mesh.held(apps.app()) == {}
 
 
+def test_what_is_left_of_a_mesh_holds(mesh: Mesh) -> None:
+    """A part of it is missing, and the rest goes on sending requests there."""
+    mesh.live(apps.meshed(versions=[VERSION]))
+
+    assert mesh.held(apps.app()) == {"v2": mesh.now + SETTLE}
+
+
 def test_who_comes_back_is_held_anew_when_it_goes_again(mesh: Mesh) -> None:
     """The time counts from when it goes for good."""
     quiet = {"name": "v2", "image": "registry.example/orders:2.0.0"}

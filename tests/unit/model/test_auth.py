@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microservice_operator.errors import Invalid
+from microservice_operator.errors import Forbidden, Invalid
 from microservice_operator.model import understand
 from microservice_operator.model.facts import Facts
 from microservice_operator.platform import settings
@@ -242,7 +242,18 @@ def test_keys_that_are_none_are_refused(jwks: str) -> None:
 def test_a_gateway_that_the_platform_does_not_have_is_nobody() -> None:
     """A name that is wrong opens nothing."""
     assert guard(allowFrom=[{"gateway": "unknown"}]).rules == ()
-    assert guard(exposed("unknown", **asking())).rules is None
+    assert guard(exposed("unknown")).rules is None
+
+
+@pytest.mark.parametrize("callers", [None, [], [{"namespace": "edge"}]])
+def test_tokens_that_nobody_would_ask_for_are_refused(callers: Any) -> None:
+    """A gateway that leaves the settings goes on sending requests: no policy may go before it."""
+    said = {} if callers is None else {"allowFrom": callers}
+    with pytest.raises(Forbidden, match=r"exposure\[unknown-a-example\]\.auth: .* gateway 'unknown'"):
+        guard(exposed(), exposed("unknown", **asking()), **said)
+
+    asked = apps.body(exposure=[exposed("unknown", **asking())], **said)
+    assert understand(asked, PLATFORM, Facts(mesh=False)).guard.rules is None
 
 
 def test_a_network_policy_lets_gateways_in_where_they_lead() -> None:

@@ -39,6 +39,7 @@ LOOSE: list[Spec] = [
     {"placement": {"tolerations": [{"key": "a", "operator": "Exists", "effect": "NoExecute"}]}},
 ]
 OTHER_WORDS = {
+    "spec.exposure[].gateway": "partners",
     "spec.exposure[].auth.claimHeaders[].claim": "user[id]",
     "spec.exposure[].auth.jwks": '{"keys": [{"kty": "RSA", "n": "AQAC", "e": "AQAB"}]}',
     "spec.exposure[].auth.required[].claim": "realm_access[groups]",
