@@ -93,8 +93,11 @@ class Claims:
 
     def answers(self, key: Key) -> list[Answer]:
         """What has become of the claims of this Microservice, host by host."""
-        answered = self._answers.get(key, {})
-        return [answered.get(site) or _not_yet(site) for site in sorted(self.sites(key))]
+        answered, waiting = self._answers.get(key, {}), self._unanswered.get(key, ())
+        return [
+            _not_yet(site, answered.get(site, Answer())) if site in waiting else answered[site]
+            for site in sorted(self.sites(key))
+        ]
 
     def sites(self, key: Key) -> set[Site]:
         """What this Microservice claims."""
@@ -127,8 +130,10 @@ class Claims:
                 self.hosts.discard(host)
 
 
-def _not_yet(site: Site) -> Answer:
-    return Answer(trouble=Trouble(Reason.SETTLING, f"{site.host} is about to be served."))
+def _not_yet(site: Site, before: Answer) -> Answer:
+    """What was served goes on to be, but it is not what is wanted now."""
+    what = "served as the spec says" if before.endpoint else "served"
+    return Answer(before.endpoint, Trouble(Reason.SETTLING, f"{site.host} is about to be {what}."))
 
 
 def _key(claim: Claim) -> Key:

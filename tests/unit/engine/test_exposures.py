@@ -180,6 +180,20 @@ def test_a_status_does_not_wait_for_ever(fixture: Fixture) -> None:
     assert answer.trouble.reason == "Settling"
 
 
+def test_what_was_served_is_not_taken_for_what_is_wanted_now(fixture: Fixture) -> None:
+    """While an edit cannot be written, the old routes serve, and nobody calls that done."""
+    fixture.understood()
+    fixture.claims.answer(Host.of("shop", SITE), {KEY: SERVED})
+    fixture.understood(exposure=[{**WEB, "routes": [{"name": "new"}]}])
+    assert fixture.says() is None
+    fixture.loop.advance(PATIENCE)
+
+    [answer] = fixture.says() or []
+    assert answer.endpoint == SERVED.endpoint
+    assert answer.trouble
+    assert answer.trouble.reason == "Settling"
+
+
 def test_after_a_start_a_status_waits_until_all_are_understood(fixture: Fixture) -> None:
     """What it says already is still true, whatever time that takes."""
     fixture.roll.begin([KEY, Key("shop", "carts")])
