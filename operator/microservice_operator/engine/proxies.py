@@ -14,7 +14,7 @@ from microservice_operator.model.kinds import POD
 from microservice_operator.model.labels import all_tracks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.decode import Child
@@ -37,7 +37,8 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    state: bytes
+    states: Mapping[str, bytes]
+    """Of each Deployment with ready pods, by name; nothing of one whose pods are being replaced."""
     proxied: bool
     due: float | None
 
@@ -49,22 +50,27 @@ class Proxies:
         self._api = api
         self._seen: dict[Key, _Seen] = {}
 
-    async def look(self, key: Key, app: App, deployment: Child | None) -> Sight:
-        """Look at the pods if they matter and are new; until then the last sight holds."""
+    async def look(self, key: Key, app: App, deployments: Sequence[Child]) -> Sight:
+        """Look at the pods of all tracks if they matter and some are new.
+
+        Until then the last sight holds.
+        """
         if not app.guarded:
             self.forget(key)
             return Sight()
         seen = self._seen.get(key)
         now = asyncio.get_running_loop().time()
-        if deployment is None or not _is_worth_a_look(deployment, seen, now):
+        if not any(_is_worth_a_look(each, seen, now) for each in deployments):
             return Sight(seen.proxied, seen.due) if seen else Sight()
-        return await self._look(key, deployment, seen, now)
+        return await self._look(key, deployments, seen, now)
 
     def forget(self, key: Key) -> None:
         """Nothing depends on its proxies any more."""
         self._seen.pop(key, None)
 
-    async def _look(self, key: Key, deployment: Child, seen: _Seen | None, now: float) -> Sight:
+    async def _look(
+        self, key: Key, deployments: Sequence[Child], seen: _Seen | None, now: float
+    ) -> Sight:
         """List the pods; if they cannot be listed, nothing new is known."""
         labels = ",".join(f"{name}={value}" for name, value in all_tracks(key.name).items())
         try:
@@ -79,9 +85,12 @@ class Proxies:
         if not pods:
             return Sight(seen.proxied if seen else None, now + AGAIN_AFTER)
         proxied = all(PROXY in _containers(pod) for pod in pods)
-        whole = deployment.rollout is not None and deployment.rollout.complete
-        state = deployment.digest if whole else b""
-        found = _Seen(state, proxied, None if proxied else now + AGAIN_AFTER)
+        states = {
+            each.name: each.digest if each.rollout.complete else b""
+            for each in deployments
+            if each.rollout and each.rollout.ready
+        }
+        found = _Seen(states, proxied, None if proxied else now + AGAIN_AFTER)
         self._seen[key] = found
         return Sight(proxied, found.due)
 
@@ -91,7 +100,9 @@ def _is_worth_a_look(deployment: Child, seen: _Seen | None, now: float) -> bool:
     rollout = deployment.rollout
     if rollout is None or not rollout.ready:
         return False
-    if seen is None or (rollout.complete and deployment.digest != seen.state):
+    if seen is None or deployment.name not in seen.states:
+        return True
+    if rollout.complete and deployment.digest != seen.states[deployment.name]:
         return True
     return seen.due is not None and now >= seen.due
 

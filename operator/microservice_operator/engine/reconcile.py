@@ -130,9 +130,9 @@ class Reconciler:
 
     async def _sight(self, key: Key, known: Known, app: App) -> Sight:
         """Whether the pods have the proxies that this depends on."""
-        deployment = self.store.at(DEPLOYMENT.name, key.namespace, key.name)
-        ours = deployment and deployment.owner and deployment.owner.uid == known.uid
-        return await self.proxies.look(key, app, deployment if ours else None)
+        tracks = Tracks(self.store, key, known.uid, app)
+        found = [tracks.child(DEPLOYMENT, track.title) for track in app.tracks]
+        return await self.proxies.look(key, app, [each for each in found if each])
 
     def _outcome(
         self, key: Key, known: Known, app: App | None, converged: Converged, routing: Routing

@@ -54,7 +54,7 @@ def answering(*pods: dict[str, Any]) -> Answers:
 )
 def test_all_pods_that_stay_must_have_a_proxy(pods: list[Any], *, proxied: bool) -> None:
     """One without serves everything to everybody."""
-    sight = run(Proxies(answering(*pods)).look(KEY, GUARDED, deployment()))
+    sight = run(Proxies(answering(*pods)).look(KEY, GUARDED, [deployment()]))
 
     assert sight.proxied is proxied
     assert (sight.next_at is None) == proxied
@@ -65,7 +65,7 @@ def test_who_needs_no_proxy_is_not_looked_at() -> None:
     answers = answering(WITHOUT)
 
     for app in (apps.meshed(), apps.app(allowFrom=[])):
-        assert run(Proxies(answers).look(KEY, app, deployment())) == Sight()
+        assert run(Proxies(answers).look(KEY, app, [deployment()])) == Sight()
     assert answers.sent == []
 
 
@@ -76,10 +76,27 @@ def test_each_state_of_a_deployment_is_looked_at_once() -> None:
     async def live() -> list[bool | None]:
         proxies = Proxies(answers)
         looks = [deployment(), deployment(), deployment(HALF, b"two"), deployment(digest=b"two")]
-        return [(await proxies.look(KEY, GUARDED, each)).proxied for each in looks]
+        return [(await proxies.look(KEY, GUARDED, [each])).proxied for each in looks]
 
     assert run(live()) == [True] * 4
     assert len(answers.sent) == 2
+
+
+def test_each_version_is_looked_at() -> None:
+    """Its pods may come without a proxy although the others have theirs, and before all are there."""
+    answers = answering(WITH)
+
+    async def live() -> list[bool | None]:
+        proxies, stable = Proxies(answers), deployment()
+        other = replace(deployment(HALF), name="orders-v2")
+        looks = [[stable], [stable, replace(other, rollout=UNREADY)], [stable, other]]
+        found = [(await proxies.look(KEY, GUARDED, each)).proxied for each in looks]
+        answers.answer = lambda _: {"items": [WITH, WITHOUT]}
+        whole = [stable, replace(other, rollout=COMPLETE)]
+        return [*found, *[(await proxies.look(KEY, GUARDED, whole)).proxied for _ in range(2)]]
+
+    assert run(live()) == [True, True, True, False, False]
+    assert len(answers.sent) == 3
 
 
 def test_after_a_restart_pods_are_looked_at_in_the_middle_of_a_rollout() -> None:
@@ -89,7 +106,7 @@ def test_after_a_restart_pods_are_looked_at_in_the_middle_of_a_rollout() -> None
     async def live() -> list[bool | None]:
         proxies = Proxies(answers)
         looks = [deployment(UNREADY), deployment(HALF), deployment(HALF), deployment()]
-        return [(await proxies.look(KEY, GUARDED, each)).proxied for each in looks]
+        return [(await proxies.look(KEY, GUARDED, [each])).proxied for each in looks]
 
     assert run(live()) == [None, True, True, True]
     assert len(answers.sent) == 2
@@ -101,11 +118,11 @@ def test_pods_without_a_proxy_are_looked_at_again() -> None:
 
     async def live() -> list[bool | None]:
         proxies = Proxies(answers)
-        found = [(await proxies.look(KEY, GUARDED, deployment())).proxied]
+        found = [(await proxies.look(KEY, GUARDED, [deployment()])).proxied]
         answers.answer = lambda _: {"items": [WITH]}
-        found.append((await proxies.look(KEY, GUARDED, deployment())).proxied)
+        found.append((await proxies.look(KEY, GUARDED, [deployment()])).proxied)
         await asyncio.sleep(AGAIN_AFTER)
-        found.append((await proxies.look(KEY, GUARDED, deployment())).proxied)
+        found.append((await proxies.look(KEY, GUARDED, [deployment()])).proxied)
         return found
 
     assert run(live()) == [False, False, True]
@@ -123,11 +140,11 @@ def test_what_cannot_be_seen_is_not_known(answer: Any) -> None:
     async def live() -> list[bool | None]:
         answers = Answers(asked)
         proxies = Proxies(answers)
-        found = [(await proxies.look(KEY, GUARDED, deployment())).proxied]
+        found = [(await proxies.look(KEY, GUARDED, [deployment()])).proxied]
         answers.answer = lambda _: {"items": [WITH]}
-        found.append((await proxies.look(KEY, GUARDED, deployment())).proxied)
+        found.append((await proxies.look(KEY, GUARDED, [deployment()])).proxied)
         answers.answer = asked
-        found.append((await proxies.look(KEY, GUARDED, deployment(digest=b"two"))).proxied)
+        found.append((await proxies.look(KEY, GUARDED, [deployment(digest=b"two")])).proxied)
         return found
 
     assert run(live()) == [None, True, True]
@@ -137,5 +154,5 @@ def test_without_a_deployment_there_is_nothing_to_see() -> None:
     """It comes in a moment."""
     answers = answering(WITH)
 
-    assert run(Proxies(answers).look(KEY, GUARDED, None)) == Sight()
+    assert run(Proxies(answers).look(KEY, GUARDED, [])) == Sight()
     assert answers.sent == []
