@@ -40,6 +40,7 @@ class Definitions:
         self._wanted = {kind.definition: kind for kind in kinds}
         self._changed = changed
         self._news = asyncio.Event()
+        self._missed: frozenset[Kind] = frozenset()
         self.there: frozenset[Kind] = frozenset()
 
     def brings(self, product: str) -> bool:
@@ -72,13 +73,20 @@ class Definitions:
         self._take(each for each in self.there if each.definition != name)
 
     async def ask(self, api: Api) -> None:
-        """Ask the server itself, for those who may not watch; without an answer all stays."""
+        """Ask the server itself, for those who may not watch; without an answer all stays.
+
+        What is missing is gone when it is missing twice: a server that has just started knows no
+        custom resources yet.
+        """
         groups = sorted({kind.group_path for kind in self._wanted.values()})
         try:
             there = {path: await served(api, path) for path in groups}
         except (ApiError, Unreachable):
             return
-        self._take(kind for kind in self._wanted.values() if kind.plural in there[kind.group_path])
+        kinds = self._wanted.values()
+        found = {kind for kind in kinds if kind.plural in there[kind.group_path]}
+        self._take(found | (self.there - self._missed))
+        self._missed = self.there - found
 
     def _take(self, there: Iterable[Kind]) -> None:
         now = frozenset(there)

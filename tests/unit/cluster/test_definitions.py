@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tests.unit.engine.answers import Sent
 
+OK = 200
 RULE = Kind("mesh.example/v1", "Rule", "rules", "Mesh")
 ROUTE = Kind("mesh.example/v1", "Route", "routes", "Mesh")
 
@@ -96,7 +97,10 @@ def test_one_can_wait_for_a_kind_to_come_and_to_go() -> None:
 
 
 def test_who_may_not_watch_asks() -> None:
-    """With rights in namespaces only; a server that does not answer changes nothing."""
+    """With rights in namespaces only; a server that does not answer changes nothing.
+
+    One that has just started has no custom resources for a moment: that is no end of a mesh.
+    """
     served = [{"name": "rules"}, {"name": "rules/status"}]
 
     async def main() -> list[object]:
@@ -105,10 +109,14 @@ def test_who_may_not_watch_asks() -> None:
         asked = told.definitions.there
         await told.definitions.ask(Answers(_fails(503)))
         kept = told.definitions.there
-        await told.definitions.ask(Answers(_fails(404)))
-        return [asked, kept, told.definitions.there]
+        found = [asked, kept]
+        for answers in (404, 200, 404, 404):
+            fine = Answers(lambda _: {"resources": served})
+            await told.definitions.ask(Answers(_fails(answers)) if answers != OK else fine)
+            found.append(told.definitions.there)
+        return found
 
-    assert run(main()) == [{RULE}, {RULE}, frozenset()]
+    assert run(main()) == [{RULE}] * 5 + [frozenset()]
 
 
 def _fails(code: int) -> Callable[[Sent], object]:
