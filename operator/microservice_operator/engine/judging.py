@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from microservice_operator.routing.claims import Claimant
 from microservice_operator.routing.granting import granted
 from microservice_operator.routing.holding import Right, holder
+from microservice_operator.routing.manifest import name
 from microservice_operator.status import Trouble
 from microservice_operator.status.reasons import Reason
 
@@ -25,12 +26,14 @@ MOST_NAMED = 5
 class Court:
     """Judges the hosts of one namespace against those of all others.
 
-    `held` says whether something of a host is live, or was until somebody took it away.
+    `held` says whether something of a host is live, or was until somebody took it away; `left`
+    whether what is live was let go by all who owned it.
     """
 
     claims: Claims
     settings: Settings
     held: Callable[[Host], bool]
+    left: Callable[[Host], bool]
 
     def judge(self, host: Host) -> Trouble | None:
         """Why this namespace may not serve this host now; None when it may."""
@@ -50,12 +53,19 @@ class Court:
         return Trouble(
             Reason.HOST_TAKEN,
             f"Namespace {rival.namespace} holds {host.host}{other} on gateway {host.gateway}; use "
-            "another host, or let that namespace give it up.",
+            f"another host, or let {self._way_out(rival)}.",
         )
 
     def contested(self, host: Host) -> bool:
         """Whether anybody else wants it, or has it."""
         return any(self._right(rival) for rival in self.claims.hosts.rivals(host))
+
+    def _way_out(self, rival: Host) -> str:
+        """What ends it; of a Microservice deleted without its children nobody gives up a thing."""
+        if not self.left(rival):
+            return "that namespace give it up"
+        what = f"VirtualService/{name(rival.site)}"
+        return f"somebody delete {what} there, which has outlived its Microservices"
 
     def _right(self, host: Host) -> Right | None:
         """How good its right to the host is; None while it wants nothing, or may not."""

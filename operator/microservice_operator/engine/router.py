@@ -122,7 +122,7 @@ class Router:
         self._named[Key(host.namespace, name_of(host.site))] = host
         held = self._held(host)
         self.claims.lives(host, now=held)
-        court = Court(self.claims, self.settings, self._held)
+        court = Court(self.claims, self.settings, self._held, self._is_left)
         undecided = not held or court.contested(host)
         if undecided and self.roll.waits(host, everywhere=True):
             return None
@@ -248,6 +248,11 @@ class Router:
     def _held(self, host: Host) -> bool:
         """Whether it serves the host, or did until somebody took that away."""
         return host in self._record or self._live(host) is not None
+
+    def _is_left(self, host: Host) -> bool:
+        """Whether nobody owns what serves it, nor wants it."""
+        live = self._live(host)
+        return live is not None and not live.sharers and not self.claims.at(host)
 
     def _let_go(self, host: Host, before: Served) -> set[str]:
         """Those whose children stayed when they were deleted; the end of these wakes the host."""

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from microservice_operator.engine.queue import Key
 from microservice_operator.model.kinds import VIRTUAL_SERVICE
 from microservice_operator.routing.claims import Claim, Site
 from microservice_operator.routing.holding import Host
+from microservice_operator.routing.manifest import name as name_of
 from tests.unit.engine.edge import SITE, Edge, claimant_of, rule_of
 from tests.unit.engine.world import owned_by
 
@@ -124,10 +126,15 @@ def test_what_all_let_go_is_left_alone(edge: Edge) -> None:
 
     edge.start()
     edge.counted()
+    edge.claim("orders", "/", namespace="web")
     assert edge.run() == []
+    [answer] = edge.claims.answers(Key("web", "orders"))
+    assert answer.trouble
+    assert "let somebody delete VirtualService/api.shop.example-public-" in answer.trouble.message
+
     edge.end("orders")
-    assert len(edge.run()) == 1
-    assert edge.live == {}
+    assert len(edge.run()) == 2
+    assert edge.live.keys() == {("web", name_of(SITE))}
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["gone", "about to go"])
