@@ -78,6 +78,15 @@ def world(cluster: Cluster, operator: Operator, namespace: str) -> World:
     return World(cluster, namespace, operator)
 
 
+@pytest.fixture
+def web(world: World, cluster: Cluster) -> Iterator[World]:
+    """Another namespace of the same operator."""
+    name = f"{world.namespace}-web"
+    make_namespace(cluster, name)
+    yield World(cluster, name, world.operator)
+    cluster.api.request("DELETE", f"/api/v1/namespaces/{name}")
+
+
 @pytest.fixture(scope="session")
 def spare() -> Iterator[Cluster]:
     """A second cluster, for faults and for operators with options of their own."""

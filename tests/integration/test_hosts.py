@@ -31,15 +31,6 @@ if TYPE_CHECKING:
 QUOTA = "count/virtualservices.networking.istio.io"
 
 
-@pytest.fixture
-def web(world: World, cluster: Cluster) -> Iterator[World]:
-    """Another namespace of the same operator."""
-    name = f"{world.namespace}-web"
-    make_namespace(cluster, name)
-    yield World(cluster, name, world.operator)
-    cluster.api.request("DELETE", f"/api/v1/namespaces/{name}")
-
-
 def test_one_namespace_at_a_time_has_a_host(world: World, web: World) -> None:
     """The other one is told who, waits, and gets it once it is free."""
     at = host(world)

@@ -25,11 +25,14 @@ class Claims:
         self._answers: defaultdict[Key, dict[Site, Answer]] = defaultdict(dict)
         self._unanswered: defaultdict[Key, set[Site]] = defaultdict(set)
         self._leaving: set[Key] = set()
+        self._asking: set[Key] = set()
         self._lived: set[Host] = set()
         self.hosts = Hosts()
 
     def put(self, key: Key, claims: Iterable[Claim], *, leaving: bool = False) -> set[Host]:
         """These, and no others, are the claims of this Microservice from now on.
+
+        Whoever says so asks `waits` before long, and is told of nothing until then.
 
         Returns:
             The hosts of which something else is wanted than before, or by somebody who leaves.
@@ -41,6 +44,7 @@ class Claims:
             site for site in old.keys() | new.keys() if departs or old.get(site) != new.get(site)
         }
         self._leaving.add(key) if leaving else self._leaving.discard(key)
+        self._asking.add(key) if new else self._asking.discard(key)
         for site in changed:
             self._set(key, site, new.get(site))
         if not new:
@@ -78,14 +82,15 @@ class Claims:
         """What has become of the claims of this host.
 
         Returns:
-            Those to whom this is news, or who have been waiting for it.
+            Those to whom this is news, or who have been waiting for it, unless they are to ask.
         """
         told = []
         for key, answer in answers.items():
             if host.site not in self._of.get(key, {}):
                 continue
             waited = host.site in self._unanswered.get(key, ())
-            if waited or self._answers[key].get(host.site) != answer:
+            news = waited or self._answers[key].get(host.site) != answer
+            if news and key not in self._asking:
                 told.append(key)
             self._unanswered[key].discard(host.site)
             self._answers[key][host.site] = answer
@@ -104,7 +109,8 @@ class Claims:
         return set(self._of.get(key, ()))
 
     def waits(self, key: Key) -> bool:
-        """Whether something that it claims has no answer yet."""
+        """Whether something that it claims has no answer yet; of that it will be told."""
+        self._asking.discard(key)
         return bool(self._unanswered.get(key))
 
     def _set(self, key: Key, site: Site, claim: Claim | None) -> None:

@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from microservice_operator.platform import Settings
     from microservice_operator.routing.claims import Claim, Claimant
 
-# After a write a host rests three times as long as that took: who wants something of it meanwhile
-# is served with the next one.
-REST = 3
+# After a write a host rests three times as long as that took, and a second at least: who wants
+# something of it meanwhile is served with the next one, and of those who come in a crowd many are.
+REST, LEAST_REST = 3, 1.0
 
 
 @dataclass(slots=True)
@@ -171,7 +171,7 @@ class Router:
         results = [await self._taking(host, to_serve, live).take(step) for step in todo.steps]
         if todo.steps:
             now = asyncio.get_running_loop().time()
-            self._rests[host] = now + REST * (now - began)
+            self._rests[host] = now + max(REST * (now - began), LEAST_REST)
         refused = [each for each in results if isinstance(each, Refusal)]
         waiting += [each for each in results if isinstance(each, str)]
         if refused or waiting:

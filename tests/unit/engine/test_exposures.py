@@ -16,7 +16,8 @@ from microservice_operator.errors import Invalid
 from microservice_operator.model.kinds import MICROSERVICE, VIRTUAL_SERVICE
 from microservice_operator.routing.claims import Site
 from microservice_operator.routing.holding import Host
-from microservice_operator.status import Answer, Endpoint
+from microservice_operator.status import Answer, Endpoint, Trouble
+from microservice_operator.status.reasons import Reason
 from tests import apps
 from tests.unit.clock import FakeTimeLoop
 
@@ -167,6 +168,16 @@ def test_a_status_waits_for_its_answer(fixture: Fixture) -> None:
     told = fixture.claims.answer(Host.of("shop", SITE), {KEY: SERVED})
     assert told == [KEY]
     assert fixture.says() == [SERVED]
+
+
+def test_who_is_about_to_ask_is_not_told(fixture: Fixture) -> None:
+    """A pass that is still at work sees the answer in its end: it need not be made again."""
+    fixture.understood()
+    assert fixture.claims.answer(Host.of("shop", SITE), {KEY: SERVED}) == []
+    assert fixture.says() == [SERVED]
+
+    news = Answer(trouble=Trouble(Reason.HOST_TAKEN, "gone"))
+    assert fixture.claims.answer(Host.of("shop", SITE), {KEY: news}) == [KEY]
 
 
 def test_a_status_does_not_wait_for_ever(fixture: Fixture) -> None:
