@@ -18,13 +18,17 @@ from tests.cluster.operator import Operator
 from tests.integration.world import USER, WRITES, condition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from microservice_operator.model.kinds import Kind
     from tests.cluster import Cluster, Request
 
     Manifest = dict[str, Any]
 
+SETTINGS = """
+gateways: {public: {gateway: edge/public, serviceAccount: edge/public}}
+mesh: {settle: 1s}
+"""
 NAMESPACE = "bench"
 APP = "app-"
 OK, CREATED = 200, 201
@@ -96,7 +100,10 @@ class Bed:
         self.crowd = Crowd(cluster.api)
         self.names = [f"{APP}{number}" for number in range(size.apps)]
         credentials = cluster.kubeconfig_for(USER, ["system:masters"])
-        self.operator = Operator(cluster.processes, credentials, "--log-format=json")
+        settings = cluster.folder / "settings.yaml"
+        settings.write_text(SETTINGS)
+        options = ("--log-format=json", f"--settings={settings}")
+        self.operator = Operator(cluster.processes, credentials, *options)
 
     def __len__(self) -> int:
         """How many apps it is about."""
@@ -109,16 +116,17 @@ class Bed:
         known: Kind = KINDS[kind]
         return known.path(NAMESPACE, name) if name else known.collection(NAMESPACE)
 
-    def create(self) -> None:
-        """Create all apps at once."""
+    def create(self, specs: Mapping[str, Manifest] | None = None) -> None:
+        """Create all apps at once, or those that have a spec of their own."""
+        given = specs or dict.fromkeys(self.names, self.size.spec)
         head = {"apiVersion": "microservices.dev/v1alpha1", "kind": "Microservice"}
         self.crowd.send(
             Call(
                 "POST",
                 self.path("microservices"),
-                {**head, "metadata": {"name": name}, "spec": self.size.spec},
+                {**head, "metadata": {"name": name}, "spec": spec},
             )
-            for name in self.names
+            for name, spec in given.items()
         )
 
     def merge(self, content: Manifest) -> None:
@@ -140,7 +148,8 @@ class Bed:
 
     def delete(self) -> None:
         """Delete every app."""
-        self.crowd.send(Call("DELETE", self.path("microservices", name)) for name in self.names)
+        names = [found["metadata"]["name"] for found in self.all("microservices")]
+        self.crowd.send(Call("DELETE", self.path("microservices", name)) for name in names)
 
     # ------------------------------------------------------------------ what is awaited
 
@@ -153,7 +162,8 @@ class Bed:
         """Wait until every app is Ready at its newest generation."""
 
         def all_ready() -> bool:
-            return sum(map(_ready, self.all("microservices"))) == len(self)
+            there = self.all("microservices")
+            return bool(there) and all(map(_ready, there))
 
         wait_until(all_ready, "every app to be Ready", PATIENCE, self._pause)
 

@@ -32,6 +32,10 @@ class Row(StrEnum):
     FROZEN = "API server frozen 20 s: change seen after s"
     DELETE = "delete all: requests / CPU s"
     DELETE_TIME = "delete all: s until all are gone / RSS MiB"
+    SHARE = "one host for up to 500: apps / writes of its VirtualService"
+    SHARE_COST = "one host: CPU s beyond the same apps without it"
+    SHARE_LATER = "one host: writes for a changed route / an app that leaves / a restart"
+    SHARE_TIME = "one host: s until a changed route is live"
 
 
 GOALS = {
@@ -56,4 +60,8 @@ GOALS = {
     Row.FROZEN: "< 10",
     Row.DELETE: "0 / small",
     Row.DELETE_TIME: "no growth",
+    Row.SHARE: "one a second",
+    Row.SHARE_COST: "2 for 500",
+    Row.SHARE_LATER: "1 / 1 / 0",
+    Row.SHARE_TIME: "< 1",
 }

@@ -13,6 +13,7 @@ from microservice_operator.model.kinds import MICROSERVICE
 from tests.benchmarks import damage
 from tests.benchmarks.crowd import MERGE_PATCH, Call
 from tests.benchmarks.rows import Row
+from tests.benchmarks.sharing import share
 from tests.benchmarks.usage import cpu_of_imports
 from tests.cluster import wait_until
 
@@ -163,6 +164,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     down,
     freeze,
     delete,
+    share,
 )
 
 

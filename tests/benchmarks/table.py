@@ -32,6 +32,8 @@ of `../cluster`: {server}, etcd, controller-manager, scheduler and simulated nod
   share the cores. Do not compare them across columns, except for "never".
 - At 1,000 the apps have no pods (`replicas: 0`) and so no autoscaler: the simulated nodes would be
   what is measured.
+- "One host" is a pair: up to 500 apps without pods come to a cluster with the kinds of a mesh, go,
+  and come again with a route each on one host; its CPU is the difference of the two.
 - The peers were measured on such a bed with 100 apps, once; see `peers.py` for what they are.
 
 {table}

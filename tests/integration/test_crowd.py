@@ -72,7 +72,7 @@ def _quiet(world: World) -> None:
 
 def _said(world: World, reason: str) -> int:
     """Of how many Microservices this is said of their routes."""
-    return sum(map(lambda found: _routed(found) == reason, world.all("microservices")))
+    return sum(_routed(found) == reason for found in world.all("microservices"))
 
 
 def _routed(found: Manifest) -> str:

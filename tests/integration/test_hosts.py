@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.cluster import wait_until
-from tests.integration.conftest import make_namespace
 from tests.integration.process import Process
 from tests.integration.routes import (
     VIRTUAL_SERVICES,
@@ -23,7 +20,7 @@ from tests.integration.routes import (
 from tests.integration.world import USER, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cluster import Cluster

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microservice_operator.engine.queue import Key
+from microservice_operator.routing.room import MOST
 from microservice_operator.status import Answer, Endpoint, Trouble
 from microservice_operator.status.reasons import Reason
 
@@ -69,6 +70,13 @@ def _not_yet(claim: Claim) -> Trouble:
 def _conflict(claim: Claim, conflicts: Sequence[Conflict]) -> Trouble:
     first, *others = conflicts
     more = f" (and {len(others)} more)" if others else ""
+    if not first.holder:
+        return Trouble(
+            Reason.HOST_FULL,
+            f"{first.rule}{more} is not served at {claim.site.host}: there is no room for it "
+            f"beside all others' routes, which may be {MOST // 1000} kB together; use another "
+            "host, or fewer or smaller routes.",
+        )
     return Trouble(
         Reason.ROUTE_CONFLICT,
         f"{first.rule}{more} is not served at {claim.site.host}: {first.holder} has a route for "

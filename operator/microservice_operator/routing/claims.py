@@ -40,6 +40,8 @@ class Rule:
     matches: frozenset[str]
     """Each match of its route in one spelling: routes with an equal match exclude each other."""
     route: Manifest
+    size: int
+    """How many bytes it takes."""
 
 
 @dataclass(frozen=True, slots=True)

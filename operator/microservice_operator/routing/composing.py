@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microservice_operator.routing.precedence import rules
+from microservice_operator.routing.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ class Conflict:
 
     rule: str
     holder: str
+    """Empty where it has its match to itself, but there is no room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,23 @@ class _Wish:
 
 
 def compose(site: Site, claims: Iterable[Claim], live: Sequence[Manifest]) -> Composed:
-    """Serve every rule whose match nobody else has; `live` is what is served until now."""
+    """Serve every rule whose match nobody else has, as far as there is room.
+
+    `live` is what is served until now.
+    """
     wishes = [wish for claim in claims if claim.site == site for wish in _wishes(claim, live)]
     wishes.sort(key=lambda wish: (wish.claimant.created, wish.claimant.name, wish.number))
     taken: dict[str, tuple[str, str]] = {}
     served, lost = [], dict[str, dict[Conflict, None]]()
-    for wish in _first_come(wishes, live):
+    room = Room(((wish.claimant.uid, wish.rule) for wish in wishes), live)
+    for wish in _first_come(wishes, live, room):
         uid, name = wish.claimant.uid, wish.rule.name
         holders = {taken[match] for match in wish.rule.matches if match in taken} - {(uid, name)}
         if holders:
             holder = min(holder for _, holder in holders)
             lost.setdefault(uid, {})[Conflict(name, holder)] = None
+        elif not room.takes(uid, wish.rule):
+            lost.setdefault(uid, {})[Conflict(name, "")] = None
         else:
             taken.update(dict.fromkeys(wish.rule.matches, (uid, name)))
             served.append(wish)
@@ -82,20 +90,21 @@ def _live(entries: Iterable[Manifest]) -> list[Rule]:
     return [rule for route in routes.values() for rule in rules(route)]
 
 
-def _first_come(wishes: list[_Wish], live: Sequence[Manifest]) -> list[_Wish]:
+def _first_come(wishes: list[_Wish], live: Sequence[Manifest], room: Room) -> list[_Wish]:
     """Who is asked first: who is carried, then who has been served so far, then the elder.
 
-    Only where two routes want the same does it matter what is live.
+    Only where two routes want the same, or there is no room for all, does it matter what is live.
     """
     routes = {(wish.claimant.uid, wish.rule.name): wish.rule.matches for wish in wishes}
     wanted = Counter(match for matches in routes.values() for match in matches)
-    if max(wanted.values(), default=1) == 1:
+    if max(wanted.values(), default=1) == 1 and not room.short:
         return wishes
     held = {(_owner(rule.route), match) for rule in _live(live) for match in rule.matches}
 
-    def turn(wish: _Wish) -> tuple[bool, int]:
+    def turn(wish: _Wish) -> tuple[bool, bool, int]:
         own = [(wish.claimant.name, match) in held for match in wish.rule.matches]
-        return not wish.carried, 0 if all(own) else 1 if any(own) else 2
+        new = room.short and not room.has(wish.rule)
+        return not wish.carried, new, 0 if all(own) else 1 if any(own) else 2
 
     return sorted(wishes, key=turn)
 

@@ -32,7 +32,10 @@ def rules(entries: Iterable[Manifest]) -> tuple[Rule, ...]:
     matches = frozenset(
         each for folded in main for path, match in folded for each in _spelled(path, match)
     )
-    return tuple(Rule(entry.get("name", ""), rank, matches, entry) for entry, _ in known)
+    return tuple(
+        Rule(entry.get("name", ""), rank, matches, entry, len(json.dumps(entry)))
+        for entry, _ in known
+    )
 
 
 def _folded(matches: list[Manifest]) -> Iterator[tuple[tuple[str, str], Manifest]]:

@@ -62,6 +62,7 @@ class Reason(StrEnum):
     HOST_FORBIDDEN = "HostForbidden", "The platform does not give that host to this namespace."
     HOST_TAKEN = "HostTaken", "Another namespace has that host, or one that overlaps it."
     ROUTE_CONFLICT = "RouteConflict", "Another Microservice serves the same requests already."
+    HOST_FULL = "HostFull", "All routes of that host are more than one object has room for."
     MESHED = "Meshed", "The mesh carries requests as the spec says."
     SETTLING = (
         "Settling",

@@ -17,6 +17,7 @@ GRAVEST_FIRST: tuple[str, ...] = (
     Reason.HOST_FORBIDDEN,
     Reason.HOST_TAKEN,
     Reason.ROUTE_CONFLICT,
+    Reason.HOST_FULL,
 )
 
 

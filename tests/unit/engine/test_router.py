@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from microservice_operator.engine.queue import Key
+from microservice_operator.routing.claims import Claim
 from microservice_operator.routing.holding import Host
+from microservice_operator.routing.room import MOST
 from tests.unit.engine.answers import refused
-from tests.unit.engine.edge import SITE, Edge
+from tests.unit.engine.edge import SITE, Edge, claimant_of, rule_of
 
 HOST = Host.of("shop", SITE)
 
@@ -119,6 +122,34 @@ def test_a_refusal_is_told_to_all_and_tried_again(edge: Edge) -> None:
     edge.asked.add(HOST)
     assert len(edge.run()) == 1
     assert edge.trouble("orders") == ""
+
+
+def test_a_host_that_is_full_tells_who_finds_no_room(edge: Edge) -> None:
+    """All that was served is served as before, and takes changes; who leaves makes room."""
+    for name in ("orders", "carts"):
+        edge.put(_large(name))
+        edge.run()
+    assert (edge.trouble("orders"), edge.trouble("carts")) == ("", "HostFull")
+    assert edge.served() == ["orders.a"]
+    [answer] = edge.claims.answers(Key("shop", "carts"))
+    assert answer.trouble
+    assert "carts.a is not served at api.shop.example" in answer.trouble.message
+
+    edge.claim("web", "/web")
+    assert len(edge.run()) == 1
+    assert sorted(edge.served()) == ["orders.a", "web.web"]
+
+    edge.unclaim("orders")
+    edge.run()
+    assert sorted(edge.served()) == ["carts.a", "web.web"]
+    assert edge.trouble("carts") == ""
+
+
+def _large(name: str) -> Claim:
+    """What fills more than half of what an object has room for."""
+    rule = replace(rule_of(name, f"/{name}"), name=f"{name}.a", size=MOST // 2 + 1)
+    rule = replace(rule, route={**rule.route, "name": rule.name})
+    return Claim(claimant_of(name), SITE, (rule,))
 
 
 def test_a_stranger_of_the_name_is_not_touched(edge: Edge) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -158,11 +159,10 @@ def test_nobody_who_comes_later_takes_what_is_live(crowd: Crowd, newcomer: Objec
             type(claim.claimant)("2025-01-01T00:00:00Z", "uid-new", "shop", "elder"),
             claim.site,
             tuple(
-                type(rule)(
-                    f"elder.{rule.name.partition('.')[2]}",
-                    rule.rank,
-                    rule.matches,
-                    {**rule.route, "name": f"elder.{rule.name.partition('.')[2]}"},
+                replace(
+                    rule,
+                    name=(name := f"elder.{rule.name.partition('.')[2]}"),
+                    route={**rule.route, "name": name},
                 )
                 for rule in claim.rules
             ),

@@ -79,6 +79,7 @@ ROUTE_TROUBLES = [
         Reason.HOST_FORBIDDEN,
         Reason.HOST_TAKEN,
         Reason.ROUTE_CONFLICT,
+        Reason.HOST_FULL,
         Reason.SETTLING,
     )
 ]
