@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 BEDS: dict[str, Callable[[], Chosen]] = {"node": Mesh, "kind": Kind, "current": Current}
+SETTINGS = """\
+gateways:
+  public: {gateway: edge/public, serviceAccount: edge/public-gateway, scheme: http}
+  internal: {gateway: edge/internal, serviceAccount: edge/internal-gateway, scheme: http}
+"""
 LACKING, CHOSEN = pytest.StashKey[str](), pytest.StashKey["Chosen"]()
 FIGURES, LEFT_OUT = pytest.StashKey[list[str]](), pytest.StashKey[int]()
 
@@ -95,6 +100,14 @@ def mesh(pytestconfig: pytest.Config, figure: Callable[[str], None]) -> Iterator
     with pytestconfig.stash[CHOSEN] as running:
         figure(f"Istio and two gateways ready after {time.monotonic() - began:.1f} s")
         yield running
+
+
+@pytest.fixture(scope="session")
+def gateways(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Settings of the operator that name both gateways."""
+    settings: Path = tmp_path_factory.mktemp("platform") / "settings.yaml"
+    settings.write_text(SETTINGS)
+    return settings
 
 
 @pytest.fixture

@@ -47,16 +47,24 @@ def described(name: str, **spec: Any) -> Manifest:
 def serve(place: Place, name: str = "orders", **spec: Any) -> str:
     """Write a Microservice and wait until it is Ready; its address."""
     place.apply(described(name, **spec))
-    wait_until(lambda: _is_ready(place, name), f"{name} to be Ready", 90)
+    until(place, name, "Ready", "Ready")
     return f"http://{name}/"
 
 
-def _is_ready(place: Place, name: str) -> bool:
+def until(place: Place, name: str, kind: str, reason: str) -> Manifest:
+    """Wait until a condition has this reason; the Microservice."""
     path = f"{MICROSERVICES}/namespaces/{place.namespace}/microservices/{name}"
-    found = place.mesh.api.request("GET", path)[1]
-    return any(
-        condition["type"] == "Ready"
-        and condition["status"] == "True"
-        and condition["observedGeneration"] == found["metadata"]["generation"]
-        for condition in found.get("status", {}).get("conditions", ())
-    )
+
+    def says() -> Manifest | None:
+        found: Manifest = place.mesh.api.request("GET", path)[1]
+        said = condition(found, kind)
+        current = said.get("observedGeneration") == found["metadata"]["generation"]
+        return found if current and said["reason"] == reason else None
+
+    return wait_until(says, f"{name} to say {kind} {reason}", 90)
+
+
+def condition(found: Manifest, kind: str) -> Manifest:
+    """What a Microservice says of this; empty if nothing yet."""
+    said: list[Manifest] = found.get("status", {}).get("conditions", [])
+    return next((each for each in said if each["type"] == kind), {})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cluster import wait_until
 from tests.cluster.namespaces import namespace_of
-from tests.mesh.microservices import MICROSERVICES, described, operating
+from tests.mesh.microservices import condition, described, operating, until
 from tests.mesh.place import Place
 
 if TYPE_CHECKING:
@@ -20,18 +20,14 @@ if TYPE_CHECKING:
     from tests.chart.helm import Helm
     from tests.mesh.asking import Outside
     from tests.mesh.bed import Bed
-    from tests.mesh.objects import Manifest
 
-SETTINGS = "gateways: {public: {gateway: edge/public, serviceAccount: edge/public, scheme: http}}"
 CHANGES = 20
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _operator(mesh: Bed, helm: Helm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The operator beside the mesh, with the rights of the chart, that knows its gateway."""
-    settings: Path = tmp_path_factory.mktemp("platform") / "settings.yaml"
-    settings.write_text(SETTINGS)
-    with operating(mesh, helm, settings):
+def _operator(mesh: Bed, helm: Helm, gateways: Path) -> Iterator[None]:
+    """The operator beside the mesh, with the rights of the chart, that knows its gateways."""
+    with operating(mesh, helm, gateways):
         yield
 
 
@@ -40,24 +36,6 @@ def expose(place: Place, name: str, *hosts: str, **paths: str) -> None:
     routes = [{"name": route, "match": {"path": {"prefix": at}}} for route, at in paths.items()]
     one = {"name": "web", "gateway": "public", "hosts": list(hosts), "routes": routes}
     place.apply(described(name, exposure=[one]))
-
-
-def until(place: Place, name: str, kind: str, reason: str) -> Manifest:
-    """Wait until a condition has this reason; the Microservice."""
-
-    def says() -> Manifest | None:
-        path = f"{MICROSERVICES}/namespaces/{place.namespace}/microservices/{name}"
-        found: Manifest = place.mesh.api.request("GET", path)[1]
-        current = found["metadata"]["generation"]
-        given = (
-            each["type"] == kind
-            and each["reason"] == reason
-            and each["observedGeneration"] == current
-            for each in found.get("status", {}).get("conditions", ())
-        )
-        return found if any(given) else None
-
-    return wait_until(says, f"{name} to say {kind} {reason}", 90)
 
 
 def test_microservices_share_a_host(
@@ -107,14 +85,9 @@ def test_another_namespace_does_not_get_a_host(
         second = Place(mesh, name)
         expose(second, "carts", site, api="/")
         found = until(second, "carts", "Routed", "HostTaken")
-        assert place.namespace in _message(found)
+        assert place.namespace in condition(found, "Routed")["message"]
         assert ask(site).host.startswith("orders-")
 
         mesh.kubectl("delete", "msvc", "orders", "-n", place.namespace)
         until(second, "carts", "Ready", "Ready")
         wait_until(lambda: ask(site).host.startswith("carts-"), "the successor to answer")
-
-
-def _message(found: dict[str, Any]) -> str:
-    conditions = found["status"]["conditions"]
-    return next(str(each["message"]) for each in conditions if each["type"] == "Routed")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from microservice_operator.model.public import PLAIN
 from tests.cluster import wait_until
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     from tests.mesh.bed import Bed
     from tests.mesh.place import Place
 
-GATEWAYS = {
-    name: {"gateway": f"edge/{name}", "serviceAccount": f"edge/{name}-gateway", "scheme": "http"}
-    for name in ("public", "internal")
-}
 ORIGIN, STRANGE_ORIGIN = "https://web.example", "https://evil.example"
 IDP, PARTNERS = Issuer("https://idp.test"), Issuer("https://partners.test")
 MAY_I = {"access-control-request-method": "GET"}
@@ -33,11 +28,9 @@ GOOD: dict[str, Any] = {"aud": ["shop"], "realm": {"roles": ["customer", "other"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _operator(mesh: Bed, helm: Helm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _operator(mesh: Bed, helm: Helm, gateways: Path) -> Iterator[None]:
     """The operator beside the mesh, which knows its gateways."""
-    file: Path = tmp_path_factory.mktemp("settings") / "settings.yaml"
-    file.write_text(yaml.safe_dump({"gateways": GATEWAYS}))
-    with operating(mesh, helm, file):
+    with operating(mesh, helm, gateways):
         yield
 
 
