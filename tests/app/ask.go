@@ -25,31 +25,43 @@ type outcome struct {
 
 // question is a request yet to be sent, and to whom.
 type question struct {
-	method  string
-	url     string
-	headers []string // each as name:value
-	count   int
-	address string // where to connect to, whatever the URL says; empty for what it says
-	trusted string // a file with certificates, for URLs with https
+	method   string
+	url      string
+	headers  []string // each as name:value
+	count    int
+	address  string   // where to connect to, whatever the URL says; empty for what it says
+	trusted  string   // a file with certificates, for URLs with https
+	messages []string // to be said over a WebSocket
+	pause    time.Duration
 }
 
 // ask sends requests one after another, and prints what came of them as JSON.
 //
-//	app ask [-count N] [-method POST] [-header name:value]... [-to ADDRESS] [-trust FILE] URL
+//	app ask [-count N] [-method POST] [-header name:value]... [-to ADDRESS] [-trust FILE]
+//	        [-say MESSAGE]... [-pause 1s] URL
+//
+// With messages it opens a WebSocket, see talk.go.
 func ask(arguments []string) {
 	asked := &question{}
 	flags := flag.NewFlagSet("ask", flag.ExitOnError)
 	flags.IntVar(&asked.count, "count", 1, "how many times")
 	flags.StringVar(&asked.method, "method", http.MethodGet, "GET, POST, ...")
-	flags.Func("header", "one as name:value, any number of times", func(text string) error {
-		asked.headers = append(asked.headers, text)
-		return nil
-	})
+	flags.Func("header", "one as name:value, any number of times", listed(&asked.headers))
+	flags.Func("say", "a message over a WebSocket, any number of times", listed(&asked.messages))
+	flags.DurationVar(&asked.pause, "pause", 0, "between two messages")
 	flags.StringVar(&asked.address, "to", "", "connect to this address, whatever the URL says")
 	flags.StringVar(&asked.trusted, "trust", "", "a file with certificates of authorities")
 	_ = flags.Parse(arguments)
 	asked.url = flags.Arg(0)
 	_ = json.NewEncoder(os.Stdout).Encode(asked.outcomes())
+}
+
+// listed lets a flag be there any number of times.
+func listed(texts *[]string) func(string) error {
+	return func(text string) error {
+		*texts = append(*texts, text)
+		return nil
+	}
 }
 
 // relay sends requests on behalf of whoever asks for it, from here.
@@ -85,20 +97,17 @@ func (q *question) client() *http.Client {
 }
 
 func (q *question) send(client *http.Client) outcome {
-	response, err := q.response(client)
-	if err != nil {
-		return outcome{Headers: map[string]string{}, Error: err.Error()}
+	if q.messages != nil {
+		return q.talk(client)
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	result := outcome{response.StatusCode, headersOf(response.Header), string(body), ""}
+	request, err := q.request()
 	if err != nil {
-		result.Error = err.Error()
+		return outcomeOf(nil, err)
 	}
-	return result
+	return outcomeOf(client.Do(request))
 }
 
-func (q *question) response(client *http.Client) (*http.Response, error) {
+func (q *question) request() (*http.Request, error) {
 	request, err := http.NewRequest(q.method, q.url, nil)
 	if err != nil {
 		return nil, err
@@ -110,7 +119,20 @@ func (q *question) response(client *http.Client) (*http.Response, error) {
 	if host := request.Header.Get("Host"); host != "" {
 		request.Host = host
 	}
-	return client.Do(request)
+	return request, nil
+}
+
+func outcomeOf(response *http.Response, err error) outcome {
+	if err != nil {
+		return outcome{Headers: map[string]string{}, Error: err.Error()}
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	result := outcome{response.StatusCode, headersOf(response.Header), string(body), ""}
+	if err != nil {
+		result.Error = err.Error()
+	}
+	return result
 }
 
 func headersOf(header http.Header) map[string]string {

@@ -47,6 +47,8 @@ func newApp() *app {
 //	/env?name=X /file?path=X   what the container sees
 //	/lookup?name=X /fetch?url=X   what the network says
 //	/ask?url=X&count=1&method=GET&header=name:value   what came of it, see ask.go
+//	/drip?count=3&every=1s   answers line by line
+//	/echo                a WebSocket on which every message is said again
 //	/requests            how many were answered, without probes and commands
 //	/load?url=X&workers=2&pause=5ms&fresh=on   sends requests until /stop, see load.go
 //	/tally /stop         what was answered to them until now, and in the end
@@ -70,6 +72,8 @@ func (a *app) handler() http.Handler {
 	mux.HandleFunc("/lookup", lookup)
 	mux.HandleFunc("/fetch", fetch)
 	mux.HandleFunc("/ask", relay)
+	mux.HandleFunc("/drip", drip)
+	mux.HandleFunc("/echo", a.echo)
 	mux.HandleFunc("/requests", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, a.requests.Load())
 	})
@@ -112,6 +116,14 @@ func (a *app) tell(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(int(code))
 	}
 	_ = json.NewEncoder(w).Encode(answer{version, a.host, r.Method, r.URL.String(), headersOf(r.Header)})
+}
+
+func drip(w http.ResponseWriter, r *http.Request) {
+	for line := range number(r.FormValue("count")) {
+		fmt.Fprintln(w, line)
+		_ = http.NewResponseController(w).Flush()
+		time.Sleep(duration(r.FormValue("every")))
+	}
 }
 
 func (a *app) hog(w http.ResponseWriter, r *http.Request) {

@@ -78,8 +78,27 @@ class Outside:
         **how: str,
     ) -> list[Answer]:
         """Ask again and again, over one connection; by which `gateway`, `scheme` and `method`."""
+        return self._ask(f"-count={count}", host=host, path=path, headers=headers, **how)
+
+    def talk(
+        self,
+        host: str,
+        path: str,
+        *messages: str,
+        pause: str = "0s",
+        headers: Mapping[str, str] | None = None,
+        **how: str,
+    ) -> Answer:
+        """Open a WebSocket and say one message after another; the body has a line per answer."""
+        said = [*(f"-say={message}" for message in messages), f"-pause={pause}"]
+        [answer] = self._ask(*said, host=host, path=path, headers=headers, **how)
+        return answer
+
+    def _ask(
+        self, *options: str, host: str, path: str, headers: Mapping[str, str] | None, **how: str
+    ) -> list[Answer]:
         to = self.mesh.address(how.get("gateway", "public"))
-        options = [f"-count={count}", f"-method={how.get('method', self.method)}", f"-to={to}"]
-        options += [f"-header={name}:{value}" for name, value in (headers or {}).items()]
+        where = [f"-method={how.get('method', self.method)}", f"-to={to}"]
+        said = [f"-header={name}:{value}" for name, value in (headers or {}).items()]
         url = f"{how.get('scheme', 'http')}://{host}{path}"
-        return answers(json.loads(self.mesh.outside(*options, url)))
+        return answers(json.loads(self.mesh.outside(*options, *where, *said, url)))
