@@ -10,6 +10,7 @@ import pytest
 
 from tests.cluster import wait_until
 from tests.e2e.images import V1, V2
+from tests.mesh.loading import answered, begin, gone, heard
 from tests.mesh.microservices import operating, serve
 from tests.mesh.objects import to, virtual_service
 from tests.mesh.test_microservices import NEVER_AGAIN
@@ -27,7 +28,6 @@ MATCH = [
     {"cookies": [{"name": "preview", "exact": "v3"}]},
     {"query": [{"name": "preview", "prefix": "v3"}]},
 ]
-CONNECTIONS = {"kept alive": "", "new": "on"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,11 +35,6 @@ def _operator(mesh: Bed, helm: Helm) -> Iterator[None]:
     """The operator beside the mesh, with the rights of the chart."""
     with operating(mesh, helm):
         yield
-
-
-def answered(place: Place, url: str, count: int, **headers: str) -> Counter[str]:
-    """Which versions have answered; whoever has not is an empty one."""
-    return Counter(answer.version for answer in place.ask_from("caller", url, count, **headers))
 
 
 @pytest.mark.usefixtures("caller")
@@ -89,18 +84,16 @@ def test_nothing_is_lost_while_versions_come_shift_and_go(
 
     url = said(V1)
     wait_until(lambda: answered(place, url, 20) == {"v1": 20}, "the first answers")
-    for fresh in CONNECTIONS.values():
-        load = urlencode({"url": url, "workers": 4, "pause": "10ms", "fresh": fresh})
-        place.tell("caller", f"load?{load}")
+    begin(place, url)
 
     for weight in (0, 10, 50, 100):
         said(V1, {**NEXT, "weight": weight})
-        _heard(place, "v2" if weight else "v1")
+        heard(place, "v2" if weight else "v1")
     said(V2, {**NEXT, "weight": 100})
     said(V2)
-    _gone(place, "orders-v2")
+    gone(place, "orders-v2")
     said(V1)
-    _heard(place, "v1")
+    heard(place, "v1")
 
     tally = place.tell("caller", "stop")
     total = sum(tally["answers"].values())
@@ -145,18 +138,3 @@ def _lost_since(place: Place, before: int) -> int:
         return max(0, found - before)
 
     return wait_until(lost, "a loss")
-
-
-def _heard(place: Place, version: str) -> None:
-    """Wait until this version answers some of the load."""
-    before = place.tell("caller", "tally")["versions"].get(version, 0)
-    wait_until(
-        lambda: place.tell("caller", "tally")["versions"].get(version, 0) > before + 20,
-        f"answers of {version}",
-    )
-
-
-def _gone(place: Place, name: str) -> None:
-    """Wait until a workload is no more."""
-    path = f"/apis/apps/v1/namespaces/{place.namespace}/deployments/{name}"
-    wait_until(lambda: place.mesh.api.request("GET", path)[0] == 404, f"the end of {name}", 60)
