@@ -67,18 +67,28 @@ class Hosts:
         yield from (each for each in below if _differ(each, host))
 
 
-def holder(host: Host, hosts: Hosts, right: Callable[[Host], Right | None]) -> Host | None:
+def holder(
+    host: Host,
+    hosts: Hosts,
+    right: Callable[[Host], Right | None],
+    known: dict[Host, Host | None] | None = None,
+) -> Host | None:
     """Who holds what this one wants; None when nobody else does, so that it may.
 
-    Of those that overlap, the better right wins, unless its owner has to give way to others.
+    Of those that overlap, the better right wins, unless its owner has to give way to others. The
+    best is asked first and nobody twice (`known`): else a crowd at one host would take for ever.
     """
-    mine = right(host)
-    for rival in sorted(hosts.rivals(host)):
-        theirs = right(rival)
-        better = theirs is not None and (mine is None or theirs < mine)
-        if better and holder(rival, hosts, right) is None:
-            return rival
-    return None
+    known = {} if known is None else known
+    if host not in known:
+        mine, rivals = right(host), ((right(rival), rival) for rival in hosts.rivals(host))
+        better = [
+            (theirs, rival) for theirs, rival in rivals if theirs and (not mine or theirs < mine)
+        ]
+        holders = (
+            rival for _, rival in sorted(better) if holder(rival, hosts, right, known) is None
+        )
+        known[host] = next(holders, None)
+    return known[host]
 
 
 def _covering(host: str) -> Iterator[str]:

@@ -128,6 +128,22 @@ def test_what_is_blocked_blocks_nobody() -> None:
     assert holders["wild"] == Host("live", "public", "a.example")
 
 
+def test_a_crowd_at_one_host_is_judged_at_once() -> None:
+    """Each right is looked at once and again for each rival, however many namespaces there are."""
+    hosts, looks = Hosts(), 0
+    crowd = [Host(f"ns-{number:03}", "public", "a.example") for number in range(100)]
+    for one in crowd:
+        hosts.add(one)
+
+    def right(one: Host) -> Right:
+        nonlocal looks
+        looks += 1
+        assert looks < 10 * len(crowd)
+        return Right(waits=True, eldest=Claimant("", f"{999 - int(one.namespace[3:])}", "", ""))
+
+    assert holder(crowd[0], hosts, right) == crowd[-1]
+
+
 def test_a_decision_waits_until_all_namespaces_are_known() -> None:
     """Only where nothing is live: somebody who has not been seen yet may be older."""
     edge = Edge("shop", "web")
