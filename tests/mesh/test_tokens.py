@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tests.mesh.place import Place
 
 ORIGIN, STRANGE_ORIGIN = "https://web.example", "https://evil.example"
-IDP, PARTNERS = Issuer("https://idp.test"), Issuer("https://partners.test")
+# Of the second the name goes on where a subject would begin.
+IDP, PARTNERS = Issuer("https://idp.test"), Issuer("https://idp.test/partners")
 MAY_I = {"access-control-request-method": "GET"}
 GOOD: dict[str, Any] = {"aud": ["shop"], "realm": {"roles": ["customer", "other"]}}
 

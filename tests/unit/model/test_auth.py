@@ -203,6 +203,19 @@ def test_a_wildcard_does_not_open_the_hosts_that_it_covers() -> None:
         assert not allows(found, replace(asked, host=host))
 
 
+@pytest.mark.parametrize(
+    ("issuer", "subject"), [(f"{IDP}/guests", "eve"), ("https:/", "idp.example/eve")]
+)
+def test_an_issuer_whose_name_goes_on_is_another_one(issuer: str, subject: str) -> None:
+    """The mesh writes issuer, slash and subject, and compares how that begins."""
+    found = guard(exposed(**asking()), exposed("internal", **asking(issuer))).rules
+    asked = Asked("edge/public-gateway", token={"iss": issuer, "sub": subject})
+
+    assert not allows(found, asked)
+    assert allows(found, replace(asked, account="edge/internal-gateway"))
+    assert allows(found, replace(asked, token={"iss": IDP, "sub": "ada"}))
+
+
 def test_tokens_of_one_issuer_are_looked_at_in_one_way() -> None:
     """For all audiences together; that each is for the right one is said where it is needed."""
     [rule] = guard(
