@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from microservice_operator.platform import Settings
 
 PATH = "/metrics"
+NOBODY_KNOWN = {"notPrincipals": ["*"]}
+"""Who speaks in plain text; gateways never do, so nobody comes in through them this way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Scraping:
     @property
     def rule(self) -> Manifest:
         """What the reader may do, in the words of the mesh, to which a stream has no paths."""
-        source = {"serviceAccounts": [self.account]} if self.account else {}
+        source = {"serviceAccounts": [self.account]} if self.account else NOBODY_KNOWN
         asked = Limit((self.port.target,), ("GET",), (self.path,))
         return rule(source, (asked if self.port.speaks_http else Limit(asked.ports)).operation)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from microservice_operator.platform import Settings
 
 CONTROL_PLANE = 15012
+PROXY_METRICS = (15020, 15090)
 
 
 def traffic(microservice: Microservice, ports: tuple[Port, ...], settings: Settings) -> Traffic:
@@ -40,7 +41,8 @@ def traffic(microservice: Microservice, ports: tuple[Port, ...], settings: Setti
 def beside_proxies(app: App, settings: Settings) -> Traffic:
     """The same where pods have proxies.
 
-    These get their certificates and settings from the mesh, and requests from its gateways.
+    These get their certificates and settings from the mesh, and requests from its gateways; what
+    they have counted is read like the metrics of the app.
     """
     ingress, egress, mesh = app.traffic.ingress, app.traffic.egress, settings.mesh
     if egress is not None:
@@ -48,7 +50,9 @@ def beside_proxies(app: App, settings: Settings) -> Traffic:
         always = [Flow(Peer(namespace)) for namespace in mesh.reachable]
         egress = _distinct([*egress, control, *always])
     if ingress is not None:
-        ingress = _distinct([*ingress, *_from_gateways(app, settings)])
+        reader = settings.monitoring
+        counts = [Flow(Peer(reader.namespace), PROXY_METRICS)] if reader else []
+        ingress = _distinct([*ingress, *_from_gateways(app, settings), *counts])
     return Traffic(ingress, egress)
 
 

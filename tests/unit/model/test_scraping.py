@@ -55,6 +55,8 @@ def test_the_reader_reads_and_nobody_gets_in_beside_it(spec: dict[str, Any]) -> 
             Asked("shop/web"),
             Asked("edge/public-gateway"),
             Asked("monitoring/other", path="/m/a"),
+            Asked("monitoring/other", path="/m"),
+            Asked("edge/public-gateway", path="/m"),
         ):
             without = allows(before, asked) and not (strict and not asked.account)
             heard = reader is PLAIN or not strict or bool(asked.account)
@@ -94,3 +96,15 @@ def test_the_network_lets_the_reader_in_where_it_lets_in_only_some() -> None:
     assert flow.peer
     assert (flow.peer.namespace, flow.ports) == ("monitoring", ("port-80",))
     assert understand(apps.body(observability={"metrics": {}}), platform).traffic.ingress is None
+
+
+def test_the_network_lets_the_reader_read_what_proxies_have_counted() -> None:
+    """Objectives and autoscalers would see no request at all, and take that for good news."""
+    platform = settings({"monitoring": KNOWN})
+    spec = apps.body(allowFrom=[])
+
+    [flow] = understand(spec, platform, Facts(mesh=True)).traffic.ingress or ()
+    assert flow.peer
+    assert (flow.peer.namespace, flow.ports) == ("monitoring", (15020, 15090))
+    assert understand(spec, platform).traffic.ingress == (), "there are no proxies"
+    assert understand(apps.body(), platform, Facts(mesh=True)).traffic.ingress is None
