@@ -12,7 +12,15 @@ from microservice_operator.engine.refusals import Refusal
 from microservice_operator.engine.taking import Taking, again_at
 from microservice_operator.model.app import titled
 from microservice_operator.model.config import missing
-from microservice_operator.model.kinds import CONFIG_MAP, DEPLOYMENT, ISTIO, SERVICE_ACCOUNT
+from microservice_operator.model.kinds import (
+    AUTHORIZATION_POLICY,
+    CONFIG_MAP,
+    DEPLOYMENT,
+    ISTIO,
+    NETWORK_POLICY,
+    PEER_AUTHENTICATION,
+    SERVICE_ACCOUNT,
+)
 from microservice_operator.model.labels import NAME, TRACK, dashboard_map
 from microservice_operator.model.observability import unread
 from microservice_operator.plan import Action, Key, Known, Step, plan
@@ -37,6 +45,8 @@ MESHED = frozenset(kind.name for kind in CHILDREN if kind.of == ISTIO)
 # What waits for a child that could not be made: pods would find a stranger's in its place, his
 # configuration or, with his account, his rights.
 DEPENDING = {CONFIG_MAP.name: CONFIGURED, SERVICE_ACCOUNT.name: frozenset({DEPLOYMENT.name})}
+# Without one of these pods would be open to all whom it keeps out: no first ones are made.
+GUARDS = frozenset({AUTHORIZATION_POLICY.name, NETWORK_POLICY.name, PEER_AUTHENTICATION.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,7 @@ class Children:
             for key in todo.waiting
         ]
         held: set[str] = set()
+        unguarded = False
         taken = {step.key.name for step in todo.steps if self._is_taken(step)}
         take = self._taking.take
         for wave in todo.waves():
@@ -142,6 +153,7 @@ class Children:
                 each
                 for each in wave
                 if each.key.kind not in held
+                and not (unguarded and _begins(each))
                 and (each.key.kind == DEPLOYMENT.name or _track(each) not in taken)
             ]
             results = await asyncio.gather(*map(take, steps), return_exceptions=True)
@@ -152,6 +164,7 @@ class Children:
                 waiting += [result] if isinstance(result, str) else []
                 if step.action is Action.CREATE and result is not None:
                     held |= _depending(step, self.app)
+                    unguarded = unguarded or step.key.kind in GUARDS
         return Converged(
             children=len(desired),
             error=refused[0].error if refused else missing(self.app) or unread(self.app),
@@ -162,7 +175,7 @@ class Children:
 
     def _is_taken(self, step: Step) -> bool:
         """Whether a version would be called as a Microservice that has a workload already."""
-        if step.action is not Action.CREATE or step.key.kind != DEPLOYMENT.name:
+        if not _begins(step):
             return False
         there = self.store.at(step.key.kind, self.app.namespace, step.key.name)
         return bool(
@@ -175,6 +188,11 @@ def _depending(step: Step, app: App) -> frozenset[str]:
     if step.key.name == dashboard_map(app):
         return frozenset()
     return DEPENDING.get(step.key.kind, frozenset())
+
+
+def _begins(step: Step) -> bool:
+    """Whether there are no pods of this track yet."""
+    return step.action is Action.CREATE and step.key.kind == DEPLOYMENT.name
 
 
 def _track(step: Step) -> str:

@@ -15,6 +15,7 @@ from microservice_operator.engine.arrivals import Arrivals
 from microservice_operator.engine.children import Children, Converged
 from microservice_operator.engine.chronicle import Chronicle
 from microservice_operator.engine.exposures import PATIENCE
+from microservice_operator.engine.guarding import as_guarded
 from microservice_operator.engine.looks import Looks
 from microservice_operator.engine.preview import Preview
 from microservice_operator.engine.proxies import Proxies, Sight
@@ -110,8 +111,7 @@ class Reconciler:
         else:
             sight = await self._sight(key, known, understood)
             app = replace(understood, mesh=replace(understood.mesh, proxied=sight.proxied))
-            self.exposures.understood(key, known, app)
-            converged = await self._act(key, known, app)
+            converged = await self._publish(key, known, app)
         routing = self.exposures.routing(key)
         if routing is None:  # the answer is about to come, and wakes us
             return asyncio.get_running_loop().time() + PATIENCE
@@ -127,6 +127,15 @@ class Reconciler:
             (at for at in (converged.retry_at, look.next_at, sight.next_at, due) if at),
             default=None,
         )
+
+    async def _publish(self, key: Key, known: Known, app: App) -> Converged:
+        """Act, and let hosts know before; of who needs a token once the policies are in force."""
+        safe = as_guarded(self.store, app)
+        self.exposures.understood(key, known, safe)
+        converged = await self._act(key, known, app)
+        if safe is not app:
+            self.exposures.understood(key, known, as_guarded(self.store, app))
+        return converged
 
     async def _sight(self, key: Key, known: Known, app: App) -> Sight:
         """Whether the pods have the proxies that this depends on."""

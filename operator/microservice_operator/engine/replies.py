@@ -61,7 +61,10 @@ class Result:
 
 def _not_yet(claim: Claim) -> Trouble:
     if not claim.rules:
-        why = "it is not served, and will not be before `mode` is Apply and the spec is valid"
+        why = (
+            "it is not served, and will not be before `mode` is Apply, the spec is valid and, "
+            "where `auth` is given, all pods have proxies and these have their policies"
+        )
     else:
         why = "it is served as soon as pods are ready and the mesh knows them"
     return Trouble(Reason.SETTLING, f"Nothing of it is served at {claim.site.host}: {why}.")

@@ -146,15 +146,16 @@ def test_a_child_on_its_way_out_is_waited_for() -> None:
     assert plan([], leaving) == Plan()
 
 
-def test_identities_come_before_workloads_and_leave_after_them() -> None:
+def test_identities_and_guards_come_before_workloads_and_leave_after_them() -> None:
     """Removal runs the other way round, when all is done; but who scales lets go first."""
     live_children = {Key(manifest["kind"], "old"): Known("1") for manifest in DESIRED}
 
     waves = [{step.key for step in wave} for wave in plan(DESIRED, live_children).waves()]
 
     scaler = ("HorizontalPodAutoscaler", "old")
-    first = {("ServiceAccount", "orders"), ("ConfigMap", "orders"), scaler}
-    last = {("ServiceAccount", "old"), ("ConfigMap", "old")}
+    early = ("ServiceAccount", "ConfigMap", "NetworkPolicy")
+    first = {*((kind, "orders") for kind in early), scaler}
+    last = {(kind, "old") for kind in early}
     assert len(waves) == 4
     assert (waves[0], waves[-1]) == (first, last)
     assert all(name != "old" for _, name in waves[1])
