@@ -36,17 +36,9 @@ class Auth:
 
     @property
     def conditions(self) -> list[Manifest]:
-        """What the token must say beside.
-
-        Its issuer, too: the source above would also be one of which the name goes on after a '/'.
-        """
+        """What the token must say beside."""
         claims = [_condition(_claim(name), values) for name, values in self.required]
-        issuer = _condition(_claim("iss"), [self.issuer])
-        return [
-            issuer,
-            *claims,
-            *([_condition("audiences", self.audiences)] if self.audiences else []),
-        ]
+        return claims + ([_condition("audiences", self.audiences)] if self.audiences else [])
 
 
 def auth(said: api.Auth, at: str) -> Auth:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+BETWEEN = "\n"
+"""What no issuer ends in and no subject begins with."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -46,7 +49,11 @@ def _source(source: Mapping[str, Any], asked: Asked) -> bool:
         "principals": [asked.account] if asked.account else [],
         "requestPrincipals": _principals(asked),
     }
-    return _all(source, has)
+    wanted = {
+        name: [_parted(each) for each in values] if name == "requestPrincipals" else values
+        for name, values in source.items()
+    }
+    return _all(wanted, has)
 
 
 def _operation(operation: Mapping[str, Any], asked: Asked) -> bool:
@@ -94,7 +101,13 @@ def _condition(condition: Mapping[str, Any], asked: Asked) -> bool:
 
 def _principals(asked: Asked) -> list[str]:
     issuer, subject = asked.token.get("iss"), asked.token.get("sub")
-    return [f"{issuer}/{subject}"] if issuer and subject else []
+    return [f"{issuer}{BETWEEN}{subject}"] if issuer and subject else []
+
+
+def _parted(principal: str) -> str:
+    """What stands before the last '/' is the issuer as a whole."""
+    issuer, _, subject = principal.rpartition("/")
+    return f"{issuer}{BETWEEN}{subject}"
 
 
 def _claim(token: Any, names: list[str]) -> list[str]:

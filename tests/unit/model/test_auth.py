@@ -207,7 +207,7 @@ def test_a_wildcard_does_not_open_the_hosts_that_it_covers() -> None:
     ("issuer", "subject"), [(f"{IDP}/guests", "eve"), ("https:/", "idp.example/eve")]
 )
 def test_an_issuer_whose_name_goes_on_is_another_one(issuer: str, subject: str) -> None:
-    """The mesh writes issuer, slash and subject, and compares how that begins."""
+    """Whoever sees issuer, slash and subject as one text would take them for each other."""
     found = guard(exposed(**asking()), exposed("internal", **asking(issuer))).rules
     asked = Asked("edge/public-gateway", token={"iss": issuer, "sub": subject})
 
