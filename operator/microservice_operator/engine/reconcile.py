@@ -171,6 +171,7 @@ class Reconciler:
             others=tracks.rollouts(),
             traffic=traffic(app, tracks.rollouts()) if app and acts else None,
             routing=routing,
+            stranger=app.stranger if app else "",
         )
 
     async def _act(self, key: Key, known: Known, app: App) -> Converged:

@@ -236,6 +236,8 @@ class App:
     disruption: Manifest | None
 
     traffic: Traffic
+    stranger: str = ""
+    """A gateway that `allowFrom` lets in and the platform does not have."""
 
     catalogue: Catalogue
 

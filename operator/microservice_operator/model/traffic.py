@@ -38,6 +38,12 @@ def traffic(microservice: Microservice, ports: tuple[Port, ...], settings: Setti
     return Traffic(ingress, _callees(spec.calls, namespace))
 
 
+def stranger(allowed: Iterable[Caller] | None, settings: Settings) -> str:
+    """The first gateway that is let in although the platform does not have it; empty for none."""
+    named = (each.gateway for each in allowed or () if each.gateway)
+    return next((name for name in named if name not in settings.gateways), "")
+
+
 def beside_proxies(app: App, settings: Settings) -> Traffic:
     """The same where pods have proxies.
 

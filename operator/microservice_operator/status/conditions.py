@@ -58,7 +58,7 @@ BARE = (
 
 def routed(outcome: Outcome) -> Condition:
     """Does every host and every version get its traffic?"""
-    if trouble := _unkept(outcome.mesh) or _astray(outcome):
+    if trouble := _unkept(outcome.mesh) or _astray(outcome) or _in_vain(outcome.stranger):
         return Condition("Routed", "False", *trouble)
     return Condition("Routed", "True", *_carried(outcome))
 
@@ -82,6 +82,14 @@ def _astray(outcome: Outcome) -> tuple[str, str] | None:
     if traffic and traffic.awaited:
         return Reason.SETTLING, " ".join(traffic.awaited)
     return None
+
+
+def _in_vain(stranger: str) -> tuple[str, str] | None:
+    """Who never comes."""
+    if not stranger:
+        return None
+    why = f"`allowFrom` lets in gateway {stranger}, which the platform does not have: so that is "
+    return Reason.GATEWAY_UNKNOWN, f"{why}nobody; name one that it has, or remove the entry."
 
 
 def _carried(outcome: Outcome) -> tuple[str, str]:

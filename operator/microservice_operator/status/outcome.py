@@ -39,6 +39,8 @@ class Outcome:
     windows: Bounds | None = None
     mesh: Mesh | None = None
     routing: Routing | None = None
+    stranger: str = ""
+    """Whom the spec lets in in vain."""
     others: Mapping[str, Rollout | None] = field(default_factory=dict)
     """The pods of the other versions, by name; `rollout` are those of the stable track."""
     traffic: Traffic | None = None

@@ -86,6 +86,15 @@ def test_who_needs_no_token_waits_for_nothing(meshed: Operator, world: World) ->
     assert published(meshed)
 
 
+def test_a_gateway_that_is_let_in_and_is_not_there_is_told(meshed: Operator) -> None:
+    """In the status; the other callers are let in."""
+    meshed.touch(spec=meshed.body["spec"] | {"allowFrom": [{"gateway": "nobody"}]})
+    meshed.run()
+
+    assert meshed.condition("Routed")["reason"] == "GatewayUnknown"
+    assert meshed.condition("Applied")["status"] == "True"
+
+
 @pytest.mark.parametrize(
     "kind", ["authorizationpolicies", "networkpolicies", "peerauthentications"]
 )

@@ -268,6 +268,10 @@ def test_tokens_that_nobody_would_ask_for_are_refused(callers: Any) -> None:
     asked = apps.body(exposure=[exposed("unknown", **asking())], **said)
     assert understand(asked, PLATFORM, Facts(mesh=False)).guard.rules is None
 
+    named = [{"service": "web"}, {"gateway": "public"}, {"gateway": "nobody"}, {"gateway": "other"}]
+    assert understand(apps.body(allowFrom=named), PLATFORM).stranger == "nobody"
+    assert understand(apps.body(allowFrom=named[:2]), PLATFORM).stranger == ""
+
 
 def test_a_network_policy_lets_gateways_in_where_they_lead() -> None:
     """Their whole namespace, for it knows no identities; and nobody for what is only redirected."""

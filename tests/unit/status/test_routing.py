@@ -76,6 +76,15 @@ def test_without_hosts_nothing_is_said_of_them() -> None:
     assert "endpoints" not in found
 
 
+def test_who_is_let_in_and_never_comes_is_told() -> None:
+    """A gateway whose name is wrong is nobody, and nobody would know why it gets no answer."""
+    found = routed(SERVED, stranger="publick")
+
+    assert answers(found)["Routed"] == ("False", "GatewayUnknown")
+    assert "`allowFrom` lets in gateway publick," in condition(found, "Routed")["message"]
+    assert found["endpoints"] == [PUBLIC], "the hosts are served all the same"
+
+
 def test_without_a_mesh_that_is_told_first() -> None:
     """Nothing can be served at all."""
     found = routed(Answer(trouble=Trouble("Settling", "")), mesh=Mesh(lacking="It needs a mesh."))
