@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from microservice_operator.errors import Invalid, SettingsError
 from microservice_operator.model import understand
+from microservice_operator.model.app import titled
+from microservice_operator.model.labels import TRACK
 from microservice_operator.plan import digest
 from microservice_operator.platform import settings as platform_settings
 from microservice_operator.resources import desired
@@ -114,7 +116,8 @@ def test_the_order_of_maps_means_nothing(keys: list[str]) -> None:
 def test_every_child_is_complete_and_named_after_its_microservice(body: Body) -> None:
     """Children are found by name, in the namespace of their Microservice, and owned by it."""
     for manifest in manifests(body):
-        name, hers = manifest["metadata"]["name"], body["metadata"]["name"]
+        name, track = manifest["metadata"]["name"], manifest["metadata"]["labels"][TRACK]
+        hers = titled(body["metadata"]["name"], track)
         assert name == hers or (manifest["kind"] == "ConfigMap" and name.startswith(f"{hers}-"))
         assert DNS_1035.fullmatch(manifest["metadata"]["name"])
         assert manifest["metadata"]["namespace"] == apps.NAMESPACE
