@@ -75,4 +75,4 @@ class RouteHeaders(Block):
     request: HeaderChanges = HeaderChanges()
     """On the way to the service. Example: `{set: [{name: x-region, value: eu}]}`."""
     response: HeaderChanges = HeaderChanges()
-    """On the way back. Example: `{remove: [server]}`."""
+    """On the way back. Example: `{remove: [x-powered-by]}`."""

@@ -35,7 +35,8 @@ class TracingSettings(Block):
     sampling_percent: Share | None = None
     """How many requests are traced where a spec does not say. Example: `"1"`."""
     endpoint: Endpoint | None = None
-    """Who gets those of the applications, by OTLP. Example: `http://collector.telemetry:4317`."""
+    """Who gets those of the applications, by OTLP: at port 4317 in gRPC, at any other in HTTP.
+    Example: `http://collector.telemetry:4318`."""
 
 
 class AccessLogSettings(Block):

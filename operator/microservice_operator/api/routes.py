@@ -149,7 +149,7 @@ class Route(Block):
     redirect: Redirect | None = None
     """They are sent elsewhere. Example: `{path: /shop, code: 302}`."""
     headers: RouteHeaders = RouteHeaders()
-    """Changes of headers. Example: `{response: {remove: [server]}}`."""
+    """Changes of headers. Example: `{response: {remove: [x-powered-by]}}`."""
     timeout: Duration | None = None
     """How long an answer may take, all tries together; absent means what `resilience` says, or for
     ever. Example: `3s`."""

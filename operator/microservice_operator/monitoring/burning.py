@@ -30,7 +30,8 @@ TICKET = (("3", "1d", "2h"), ("1", "3d", "6h"))
 WINDOWS = ("30m", "1h", "2h", "6h", "1d", "3d")
 # Of fewer requests than one a minute, a single one that fails would be too large a share.
 ENOUGH = "* 60 > 1"
-WORDS = {"page": ("fast", "2 to 5"), "ticket": ("slowly", "10 to 30")}
+# At 6 times a month lasts 5 days; an outage is faster than any of these factors.
+WORDS = {"page": ("fast", "5"), "ticket": ("slowly", "30")}
 
 
 def groups(app: App) -> list[Manifest]:
@@ -91,7 +92,7 @@ def _alert(
         "annotations": {
             "summary": f"{app.namespace}/{app.name} misses its {objective.name} {speed}.",
             "description": f"{_promise(objective)} Now {{{{ $value | humanizePercentage }}}} "
-            "are not: if that goes on, what may be missed in 30 days is used up in "
+            "are not: if that goes on, what may be missed in 30 days is used up within "
             f"{days} days.",
         }
         | ({"runbook_url": docs} if docs else {}),

@@ -13,6 +13,7 @@ from microservice_operator.platform import settings
 from tests import apps
 
 EVERYTHING = Facts(mesh=True, monitoring=True)
+EXPORTER = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL")
 PLATFORM = settings(
     {
         "tracing": {
@@ -140,7 +141,31 @@ def test_without_an_address_applications_are_given_none() -> None:
     variables = told(observed(platform=settings({}), tracing={}))
 
     assert {"OTEL_SERVICE_NAME", "K8S_POD_NAME"} <= variables.keys()
-    assert not {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER"} & variables.keys()
+    assert not {"OTEL_TRACES_SAMPLER", *EXPORTER} & variables.keys()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "spoken"),
+    [
+        ("http://collector:4317", "grpc"),
+        ("https://collector.telemetry:4317/", "grpc"),
+        ("http://collector:4318", "http/protobuf"),
+        ("https://traces.example/otlp:4317", "http/protobuf"),
+    ],
+)
+def test_applications_are_told_what_the_collector_speaks(endpoint: str, spoken: str) -> None:
+    """The default of an SDK depends on its language: half of the spans would go nowhere."""
+    platform = settings({"tracing": {"endpoint": endpoint}})
+
+    assert told(observed(platform=platform))["OTEL_EXPORTER_OTLP_PROTOCOL"] == spoken
+
+
+def test_who_has_a_collector_of_his_own_knows_what_it_speaks() -> None:
+    """A word about the platform's would be a wrong one about his."""
+    own = [{"name": "OTEL_EXPORTER_OTLP_ENDPOINT", "value": "http://mine:4318"}]
+    app = understand(apps.body(env=own), PLATFORM, EVERYTHING)
+
+    assert {each["name"] for each in apps.container(app)["env"]} & {*EXPORTER} == {own[0]["name"]}
 
 
 @pytest.mark.parametrize(
@@ -225,3 +250,19 @@ def test_what_only_the_platform_asks_is_left_out_in_silence() -> None:
 
     assert unread(app) is None
     assert app.mesh.lacking == ""
+
+
+def test_an_alert_never_tells_of_more_time_than_there_is() -> None:
+    """An outage uses up a month's errors in an hour, and is told by the same words."""
+    rules = apps.children(observed(slo={"availability": "99"}))["PrometheusRule"]["spec"]
+    words = [
+        rule["annotations"]["description"]
+        for group in rules["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+
+    assert [each.rpartition("used up ")[2] for each in words] == [
+        "within 5 days.",
+        "within 30 days.",
+    ]
