@@ -177,6 +177,24 @@ def test_browsers_may_ask_beforehand() -> None:
 
 
 @pytest.mark.parametrize(
+    ("match", "said", "allowed"),
+    [
+        (["PUT", "GET"], None, ["GET", "PUT"]),
+        (["PUT", "GET"], ["GET"], ["GET"]),
+        (None, ["DELETE"], ["DELETE"]),
+        (None, None, None),
+    ],
+    ids=["of the route", "fewer", "own", "the harmless ones"],
+)
+def test_pages_may_use_the_methods_of_the_route(match: Any, said: Any, allowed: Any) -> None:
+    """Unless they are told others; browsers try GET, HEAD and POST without being told."""
+    cors = {"origins": ["https://a.example"]} | ({"methods": said} if said else {})
+    found = entry(cors=cors, **({"match": {"methods": match}} if match else {}))
+
+    assert found["corsPolicy"].get("allowMethods") == allowed
+
+
+@pytest.mark.parametrize(
     ("cookies", "found"),
     [
         ("group=beta; theme=dark", True),
