@@ -117,4 +117,7 @@ def _callee(call: Call, namespace: str) -> Flow:
 
 
 def _distinct(flows: Iterable[Flow]) -> tuple[Flow, ...]:
-    return tuple(dict.fromkeys(flows))
+    """Each once; of a peer that may use every port, no other is left."""
+    found = dict.fromkeys(flows)
+    whole = {flow.peer for flow in found if not flow.ports}
+    return tuple(flow for flow in found if not flow.ports or flow.peer not in whole)

@@ -127,6 +127,16 @@ def test_what_is_said_twice_is_one_rule() -> None:
     assert len(policy(calls=called)["egress"]) == 2
 
 
+def test_who_may_use_every_port_needs_no_rule_for_one() -> None:
+    """Whoever reads the policy would look for what the second rule adds."""
+    allowed = [{"service": "a", "ports": ["http"]}, {"service": "a"}, {"service": "b"}]
+
+    assert policy(allowFrom=allowed)["ingress"] == [
+        {"from": [service("a")]},
+        {"from": [service("b")]},
+    ]
+
+
 def test_the_pods_of_one_app_are_no_exception() -> None:
     """They reach each other when the app names itself."""
     assert policy(allowFrom=[])["ingress"] == []
