@@ -34,7 +34,9 @@ class Exposure(Block):
     host alone, never by those of a '*' that covers it.
     Example: `[www.shop.example, "*.shop.example"]`."""
     https_redirect: bool | None = None
-    """Whether whoever asks by http is sent to https; absent means false. Example: `true`."""
+    """Whether whoever asks by http is sent to https; absent means false. A gateway behind a load
+    balancer that ends TLS must trust what that says (`numTrustedProxies` of Istio), or it would
+    send callers in circles. Example: `true`."""
     auth: Auth | None = None
     """Whose token is needed to come in this way; absent means nobody's. Callers inside the cluster
     need none. Example: `{issuer: https://idp.example, jwksUri: https://idp.example/keys}`."""
