@@ -22,7 +22,9 @@ WINDOWS = ("5m", "1h", "6h", "3d")
 QUANTILES = ("0.5", "0.9", "0.99")
 
 # What follows in the name of a pod is two words: pods of apps with longer names are not meant.
-REST = "[a-z0-9]+-[a-z0-9]+"
+# Where the name is long, there may be no room for the first one, nor for what stands between them.
+REST, CUT = "-[a-z0-9]+-[a-z0-9]+", "-?[a-z0-9]+(-[a-z0-9]+)?"
+ROOM, WORD = 58, len("-0123456789-")
 
 Query = tuple[str, str]  # what to ask, and how to call what comes
 Chart = tuple[str, str, list[Query]]  # its title, its unit and its queries
@@ -74,12 +76,17 @@ def _traffic(app: App) -> Iterator[Chart]:
 
 
 def _usage(app: App) -> Iterator[Chart]:
-    titles = "|".join(track.title for track in app.tracks)
-    pods = f'{{namespace="{app.namespace}",pod=~"({titles})-{REST}",container="app"}}'
+    names = "|".join(_pods(track.title) for track in app.tracks)
+    pods = f'{{namespace="{app.namespace}",pod=~"{names}",container="app"}}'
     cpu = f"sum by (pod) (rate(container_cpu_usage_seconds_total{pods}{RATE}))"
     yield "CPU of the application", "cores", [(cpu, "{{pod}}")]
     memory = f"sum by (pod) (container_memory_working_set_bytes{pods})"
     yield "Memory of the application", "bytes", [(memory, "{{pod}}")]
+
+
+def _pods(title: str) -> str:
+    """How the pods of a Deployment are called."""
+    return title + REST if len(title) <= ROOM - WORD else title[:ROOM] + CUT
 
 
 def _promises(app: App) -> Iterator[Chart]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from microservice_operator.platform import settings
 from tests import apps
 
 EVERYTHING = Facts(mesh=True, monitoring=True)
+SHORT = 6
 EXPORTER = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL")
 PLATFORM = settings(
     {
@@ -250,6 +252,23 @@ def test_what_only_the_platform_asks_is_left_out_in_silence() -> None:
 
     assert unread(app) is None
     assert app.mesh.lacking == ""
+
+
+@pytest.mark.parametrize("length", [SHORT, 46, 47, 48])
+@pytest.mark.parametrize("version", ["v2", "a-long-version"])
+@pytest.mark.parametrize("digest", ["7d4b9c6f5", "7d4b9c6f5d"])
+def test_the_dashboard_knows_the_pods(length: int, version: str, digest: str) -> None:
+    """The server cuts what is too long before it adds five letters of its own."""
+    name = "o" * length
+    versions = [{"name": version, "image": "registry.example/orders:2"}]
+    body = apps.body(name, versions=versions, observability={"dashboard": "Create"})
+    children = apps.children(understand(body, PLATFORM, EVERYTHING))
+    [board] = children["ConfigMap-dashboard"]["data"].values()
+    [found, *_] = re.findall(r'pod=~\\"(.*?)\\"', board)
+
+    for title in (name, f"{name}-{version}"):
+        assert re.fullmatch(found, f"{title}-{digest}-"[:58] + "x7k2p"), title
+    assert length > SHORT or not re.fullmatch(found, f"{name}-other-{digest}-x7k2p")
 
 
 def test_an_alert_never_tells_of_more_time_than_there_is() -> None:
