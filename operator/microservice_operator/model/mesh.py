@@ -50,6 +50,8 @@ ERRORS, INTERVAL, EJECTED_FOR = 5, "10s", "30s"
 LEAST_EJECTED = 10
 A_FEW = 2
 SECONDS = {"Second": 1, "Minute": 60, "Hour": 3600}
+WHOLE_VISIT = {"path": "/", "ttl": "0s"}
+"""A cookie for all paths, until the browser is closed."""
 POLICIES = {"LeastRequest": "LEAST_REQUEST", "RoundRobin": "ROUND_ROBIN", "Random": "RANDOM"}
 
 
@@ -143,7 +145,7 @@ def _balancer(balancing: LoadBalancing) -> Mapping[str, Any]:
     if balancing.hash:
         chosen["consistentHash"] = _some(
             httpHeaderName=balancing.hash.header,
-            httpCookie=balancing.hash.cookie and {"name": balancing.hash.cookie, "ttl": "0s"},
+            httpCookie=balancing.hash.cookie and {"name": balancing.hash.cookie, **WHOLE_VISIT},
             httpQueryParameterName=balancing.hash.query,
             useSourceIp=bool(balancing.hash.source),
         )

@@ -21,6 +21,15 @@ def policy(**spec: Any) -> Any:
     return apps.meshed(**spec).mesh.destination
 
 
+def test_the_cookie_of_a_caller_is_for_all_paths() -> None:
+    """Without one a browser would keep it to the folder of its first request."""
+    balancing = {"hash": {"cookie": "basket"}}
+
+    found = policy(resilience={"loadBalancing": balancing})["loadBalancer"]["consistentHash"]
+
+    assert found == {"httpCookie": {"name": "basket", "path": "/", "ttl": "0s"}}
+
+
 @pytest.mark.parametrize(
     ("pods", "share"), [(1, 100), (2, 100), (3, 34), (4, 25), (10, 10), (50, 10)]
 )
