@@ -47,8 +47,9 @@ class Retries(Block):
     per_try_timeout: Duration | None = None
     """How long one try may take. Example: `500ms`."""
     when: Annotated[tuple[Cause, ...], Items(12, least=1)] | None = None
-    """What is tried again; absent means only what has surely not been carried out. ServerError is
-    any 5xx, GatewayError 502 to 504, Conflict 409; the last five are answers of gRPC.
+    """What is tried again; absent means what has hardly been carried out: ConnectFailure,
+    RefusedStream, ResetBeforeRequest and Unavailable. ServerError is any 5xx, GatewayError 502 to
+    504, Conflict 409; the last five are answers of gRPC.
     Example: `[ConnectFailure, GatewayError]`."""
 
     rules: ClassVar = (
@@ -187,8 +188,8 @@ class Resilience(Block):
     timeout: Duration | None = None
     """How long an answer may take, all tries together. Example: `3s`."""
     retries: Retries | None = None
-    """What is tried again; absent means twice what has surely not been carried out.
-    Example: `{attempts: 2, perTryTimeout: 1s}`."""
+    """What is tried again; absent leaves it to the mesh, which tries twice what has hardly been
+    carried out. Example: `{attempts: 2, perTryTimeout: 1s}`."""
     circuit_breaker: CircuitBreaker | None = None
     """When a pod that fails is left alone. Example: `{consecutiveErrors: 3, ejectFor: 10s}`."""
     limits: Limits = Limits()

@@ -139,7 +139,7 @@ class Route(Block):
     """What becomes of some requests."""
 
     name: ShortName
-    """Its name, unique in the list; it stands in metrics and logs. Example: `api`."""
+    """Its name, unique in the list; it stands in access logs. Example: `api`."""
     match: RequestMatch = RequestMatch()
     """Which requests; absent means all. Example: `{path: {prefix: /orders}}`."""
     to: To = To()

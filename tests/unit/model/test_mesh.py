@@ -82,7 +82,7 @@ def test_no_retries_stand_alone() -> None:
     }
 
 
-def test_only_what_has_surely_not_been_carried_out_is_tried_again() -> None:
+def test_only_what_has_hardly_been_carried_out_is_tried_again() -> None:
     """An order must not be placed twice because its answer was lost."""
     tried = apps.meshed(resilience={"retries": {"attempts": 2}}).mesh.route["retries"]["retryOn"]
 
