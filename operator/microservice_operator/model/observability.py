@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 NEEDY = ("observability.metrics", "observability.slo")
 PATH = "/metrics"
 ERRORS = "response.code >= 400"
+GRPC_ERRORS = (
+    "request.headers['content-type'].startsWith('application/grpc') && response.grpc_status != 0"
+)
+"""Its HTTP code is always 200; and who speaks plain HTTP has a status of gRPC made up for it."""
 
 
 def observability(
@@ -38,7 +42,7 @@ def observability(
     blind = "" if facts.monitoring else asked(said, NEEDY)
     return Observability(
         tracing=_tracing(wanted.tracing, settings),
-        telemetry=_telemetry(wanted, settings) if meshed else {},
+        telemetry=_telemetry(wanted, app.ports, settings) if meshed else {},
         scrape=_scrape(wanted.metrics, app.ports) if facts.monitoring else {},
         objectives=tuple(_objectives(wanted.slo)) if meshed and facts.monitoring else (),
         dashboard=meshed and wanted.dashboard == "Create" and app.track == STABLE,
@@ -67,13 +71,14 @@ def _tracing(tracing: api.Tracing | None, settings: Settings) -> Tracing | None:
     return Tracing(endpoint or "", ratio)
 
 
-def _telemetry(wanted: api.Observability, settings: Settings) -> Manifest:
+def _telemetry(wanted: api.Observability, ports: tuple[Port, ...], settings: Settings) -> Manifest:
     """What the mesh is told; what nobody speaks of stays as the mesh has it."""
     said: dict[str, Any] = {}
     if traced := _traced(wanted.tracing, settings):
         said["tracing"] = [traced]
     if wanted.access_log:
-        said["accessLogging"] = [_logged(wanted.access_log, settings.access_log.provider)]
+        provider = settings.access_log.provider
+        said["accessLogging"] = [_logged(wanted.access_log, provider, _errors(ports))]
     return said
 
 
@@ -93,11 +98,16 @@ def _tag(tag: api.Tag) -> Manifest:
     return {"header": {"name": tag.header}} if tag.header else {"literal": {"value": tag.value}}
 
 
-def _logged(which: str, provider: str) -> Manifest:
+def _errors(ports: tuple[Port, ...]) -> str:
+    spoken = any(port.protocol == "GRPC" for port in ports)
+    return f"{ERRORS} || {GRPC_ERRORS}" if spoken else ERRORS
+
+
+def _logged(which: str, provider: str, errors: str) -> Manifest:
     said: dict[str, Any] = {"providers": [{"name": provider}]}
     match which:
         case "Errors":
-            return said | {"filter": {"expression": ERRORS}}
+            return said | {"filter": {"expression": errors}}
         case "None":
             return said | {"disabled": True}
         case _:

@@ -111,6 +111,18 @@ def test_access_logs_go_to_whom_the_platform_names(said: str, more: dict[str, An
     assert default["providers"] == [{"name": "envoy"}]
 
 
+def test_what_failed_by_grpc_has_failed() -> None:
+    """Its HTTP code is 200 whatever comes; of plain HTTP the status of gRPC means nothing."""
+    ports = [{"name": "http", "port": 80}, {"name": "grpc", "port": 9090, "protocol": "GRPC"}]
+    body = apps.body(ports=ports, observability={"accessLog": "Errors"})
+    telemetry = understand(body, PLATFORM, EVERYTHING).observability.telemetry
+
+    assert telemetry["accessLogging"][0]["filter"]["expression"] == (
+        "response.code >= 400 || request.headers['content-type'].startsWith('application/grpc')"
+        " && response.grpc_status != 0"
+    )
+
+
 def test_applications_are_told_who_they_are() -> None:
     """Also where there is no mesh: their own spans are theirs to send."""
     variables = told(observed(Facts(), tracing={}))
