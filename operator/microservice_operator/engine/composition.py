@@ -12,8 +12,9 @@ from microservice_operator.routing.manifest import virtual_service
 from microservice_operator.status.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from microservice_operator.engine.claims import Claims
     from microservice_operator.model import Manifest
     from microservice_operator.routing.composing import Conflict
     from microservice_operator.routing.holding import Host
@@ -42,11 +43,10 @@ class Composition:
 
 def composition(
     host: Host,
-    claims: Sequence[Claim],
+    claims: Claims,
     before: Served,
     gateway: str,
     trouble: Trouble | None,
-    leaves: Callable[[Claim], bool],
     let_go: Iterable[str],
 ) -> Composition:
     """Compose the claims, the eldest first; nothing where others have the host, or may.
@@ -57,12 +57,15 @@ def composition(
     unknown = trouble is not None and trouble.reason == Reason.GATEWAY_UNKNOWN
     if trouble and not unknown:
         return Composition(None, NOTHING, (), frozenset(), {})
-    mine = [replace(claim, carried=claim.carried or unknown) for claim in claims]
+    wanted = claims.at(host)
+    mine = [replace(claim, carried=claim.carried or unknown) for claim in wanted]
     mine = [claim for claim in mine if not claim.carried or _has_a_share(claim, before)]
-    composed = compose(host.site, (*mine, *_let_go(host, claims, let_go)), before.http)
+    composed = compose(host.site, (*mine, *_let_go(host, wanted, let_go)), before.http)
     served = names(composed.http)
     owners = tuple(
-        claim.claimant for claim in mine if claim.claimant.name in served and not leaves(claim)
+        claim.claimant
+        for claim in mine
+        if claim.claimant.name in served and not claims.is_leaving(claim)
     )
     at = gateway or before.gateway
     manifest = virtual_service(host.site, at, composed, owners) if owners else None

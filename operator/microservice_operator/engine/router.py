@@ -140,11 +140,10 @@ class Router:
         gateway = self.settings.gateways.get(host.gateway)
         to_serve = composition(
             host,
-            claims,
+            self.claims,
             before,
             gateway.gateway if gateway else "",
             trouble,
-            self.claims.is_leaving,
             self._let_go(host, before),
         )
         failure = await self._bring(host, to_serve, live)

@@ -109,7 +109,7 @@ def test_who_may_not_watch_asks() -> None:
         asked = told.definitions.there
         await told.definitions.ask(Answers(_fails(503)))
         kept = told.definitions.there
-        found = [asked, kept]
+        found: list[object] = [asked, kept]
         for answers in (404, 200, 404, 404):
             fine = Answers(lambda _: {"resources": served})
             await told.definitions.ask(Answers(_fails(answers)) if answers != OK else fine)

@@ -359,21 +359,6 @@ def test_a_parameter_may_be_called_as_a_header_is() -> None:
     assert to_version["match"] == [{"queryParams": {"cookie": {"exact": "12"}}}]
 
 
-def test_browsers_are_told_the_methods_of_the_route() -> None:
-    """Unless others are said; without any they take GET, HEAD and POST for granted."""
-    origins = {"origins": ["https://a.example"]}
-    match = {"methods": ["PUT", "DELETE"]}
-
-    found = [
-        entry(match=match, cors=origins),
-        entry(match=match, cors={**origins, "methods": ["PUT"]}),
-        entry(cors=origins),
-    ]
-
-    told = [each["corsPolicy"].get("allowMethods") for each in found]
-    assert told == [["DELETE", "PUT"], ["PUT"], None]
-
-
 def cookies(*names: str, value: str = "some-value") -> list[dict[str, str]]:
     """Cookies of these names."""
     return [{"name": name, "exact": value} for name in names]
