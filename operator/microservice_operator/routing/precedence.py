@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from microservice_operator.model.app import Manifest
 
 CLASSES = {"exact": 0, "prefix": 1, "regex": 2, "any": 3}
-A_METHOD = (3, 0)
-"""As particular as a header of which the whole value is asked."""
+A_WORD = (3, 0)
+"""A method or a scheme is as particular as a header of which the whole value is asked."""
 
 
 def rules(entries: Iterable[Manifest]) -> tuple[Rule, ...]:
@@ -39,10 +39,7 @@ def rules(entries: Iterable[Manifest]) -> tuple[Rule, ...]:
 
 
 def _folded(matches: list[Manifest]) -> Iterator[tuple[tuple[str, str], Manifest]]:
-    """Each match with its path; the two that are one prefix are one.
-
-    By which scheme somebody asks does not tell two rules apart: one of them sends to the other.
-    """
+    """Each match with its path; the two that are one prefix are one."""
     rest = [_told_apart(match) for match in matches]
     paths = [_path(match.get("uri", {})) for match in matches]
     known = [*zip(paths, rest, strict=True)]
@@ -54,7 +51,7 @@ def _folded(matches: list[Manifest]) -> Iterator[tuple[tuple[str, str], Manifest
 def _told_apart(match: Manifest) -> Manifest:
     """What tells one match from others of its path; that the path is a plain one does not."""
     headers = {k: v for k, v in match.get("headers", {}).items() if k != WHOLE_PATH}
-    rest = {k: v for k, v in match.items() if k not in {"uri", "scheme", "headers"}}
+    rest = {k: v for k, v in match.items() if k not in {"uri", "headers"}}
     return {**rest, "headers": headers} if headers else rest
 
 
@@ -69,7 +66,7 @@ def _rank(path: tuple[str, str], match: Manifest) -> tuple[int, ...]:
     """The class and length of the path, how many conditions there are, and how strong they are."""
     kind, value = path
     conditions = [
-        *([A_METHOD] if "method" in match else []),
+        *(A_WORD for word in ("method", "scheme") if word in match),
         *(one for name, v in match.get("headers", {}).items() for one in particular(name, v)),
         *((0, 0) for _ in match.get("withoutHeaders", {})),
         *(one for v in match.get("queryParams", {}).values() for one in particular("", v)),
@@ -92,4 +89,4 @@ def _spelled(path: tuple[str, str], match: Manifest) -> Iterator[str]:
     }
     _, methods = asked(match.get("method", {}))
     for method in methods.split("|"):
-        yield json.dumps([path, method, said], sort_keys=True)
+        yield json.dumps([path, method, match.get("scheme"), said], sort_keys=True)

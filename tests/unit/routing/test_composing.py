@@ -118,6 +118,19 @@ def test_one_method_in_common_is_one_too_many() -> None:
     ]
 
 
+def test_who_is_sent_to_https_is_told_from_all_others() -> None:
+    """A route for those who ask by http stands before one for everybody, whoever is older."""
+    sends = {"routes": [{"name": "all", "redirect": {"scheme": "https"}}]}
+    web = claim("web", 1, "/", exposed={"httpsRedirect": True})
+
+    result = compose(SITE, [web, claim("sends", 9, "/", exposed=sends)], ())
+    other = compose(SITE, [web, claim("other", 9, "/")], ())
+
+    assert names(result) == ["sends.all", "web.all", "web.all"]
+    assert result.lost == {}
+    assert other.lost == {"uid-other": (Conflict("other.all", "web.all"),)}
+
+
 def test_where_something_is_public_an_equal_match_is_still_equal() -> None:
     """That such routes are for plain paths alone makes them neither others nor more particular."""
     keys = {"issuer": "https://idp.example", "jwksUri": "https://idp.example/keys"}
