@@ -15,7 +15,7 @@ from microservice_operator.model.public import PLAIN
 from microservice_operator.model.written import manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from microservice_operator.api import exposure as api
     from microservice_operator.api.matching import (
@@ -104,11 +104,12 @@ class Exposure:
 
 
 def exposures(
-    said: Sequence[api.Exposure], ports: tuple[Port, ...], stable: str
+    said: Sequence[api.Exposure], ports: tuple[Port, ...], stable: str, narrow: Container[str] = ()
 ) -> tuple[Exposure, ...]:
     """Every exposure, where `stable` is the version of the spec itself.
 
-    One without routes has one for all requests.
+    One without routes has one for all requests. Where it depends on the path whether a request is
+    let in, as at gateways that are `narrow`, only plain paths are served.
     """
     _must_be_told_apart(said)
     _must_be_short(said)
@@ -122,7 +123,7 @@ def exposures(
             hosts=tuple(dict.fromkeys(map(canonical, one.hosts))),
             https_redirect=bool(one.https_redirect),
             routes=tuple(
-                _unforged(_plain(route) if one.auth and one.auth.public_paths else route, forgeable)
+                _unforged(_plain(route) if _judges_paths(one, narrow) else route, forgeable)
                 for route in [
                     _route(route, first if route.to.port is None else known[route.to.port], stable)
                     for route in one.routes
@@ -159,6 +160,10 @@ def _must_be_short(said: Iterable[api.Exposure]) -> None:
     for number, one in enumerate(said):
         for place, route in enumerate(one.routes):
             asked(route.match.cookies, f"spec.exposure[{number}].routes[{place}].match")
+
+
+def _judges_paths(one: api.Exposure, narrow: Container[str]) -> bool:
+    return bool(one.auth and one.auth.public_paths) or one.gateway in narrow
 
 
 def _plain(route: Route) -> Route:

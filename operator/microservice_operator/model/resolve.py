@@ -12,7 +12,7 @@ from microservice_operator.model.exposure import exposures
 from microservice_operator.model.folders import SCRATCH, folders, has_one_writer, volumes
 from microservice_operator.model.health import probes, shutdown
 from microservice_operator.model.scaling import scaling
-from microservice_operator.model.traffic import stranger, traffic
+from microservice_operator.model.traffic import narrow, stranger, traffic
 from microservice_operator.model.written import manifest, manifests
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts, title:
         traffic=traffic(microservice, ports, settings),
         stranger=stranger(spec.allow_from, settings),
         catalogue=_catalogue(spec.about),
-        exposures=exposures(spec.exposure, ports, spec.version or VERSION),
+        exposures=exposures(
+            spec.exposure, ports, spec.version or VERSION, narrow(microservice, settings)
+        ),
     )
 
 

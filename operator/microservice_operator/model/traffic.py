@@ -44,6 +44,19 @@ def stranger(allowed: Iterable[Caller] | None, settings: Settings) -> str:
     return next((name for name in named if name not in settings.gateways), "")
 
 
+def narrow(microservice: Microservice, settings: Settings) -> frozenset[str]:
+    """The gateways that are let in to some paths only; some share their pods under two names."""
+    known, namespace = settings.gateways, microservice.namespace
+    callers = [each for each in microservice.spec.allow_from or () if each.paths]
+    named = {each.gateway for each in callers}
+    accounts = {one.service_account for name, one in known.items() if name in named} | {
+        f"{each.namespace or namespace}/{each.service_account or each.service}"
+        for each in callers
+        if not each.gateway
+    }
+    return frozenset(name for name, one in known.items() if one.service_account in accounts)
+
+
 def beside_proxies(app: App, settings: Settings) -> Traffic:
     """The same where pods have proxies.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import re2
 
@@ -107,3 +109,28 @@ def test_where_something_is_public_only_plain_paths_are_served(path: str, *, pla
     assert condition.name == ":path"
     assert bool(re2.fullmatch(condition.value, path)) == plain
     assert other.routes[0].match.headers == ()
+
+
+@pytest.mark.parametrize(
+    ("caller", "narrow"),
+    [
+        ({"gateway": "public"}, True),
+        ({"gateway": "partners"}, True),
+        ({"serviceAccount": "public-gateway", "namespace": "edge"}, True),
+        ({"gateway": "internal"}, False),
+        ({"gateway": "nobody"}, False),
+        ({"service": "public-gateway"}, False),
+    ],
+)
+def test_where_a_gateway_is_let_in_to_some_paths_only_plain_ones_are_served(
+    caller: dict[str, Any], *, narrow: bool
+) -> None:
+    """A policy would let `/orders/..%2fadmin` pass for something below `/orders`."""
+
+    def conditions(**limit: Any) -> list[str]:
+        body = apps.body(exposure=[exposed()], allowFrom=[{**caller, **limit}])
+        [exposure] = understand(body, PLATFORM, Facts(mesh=True)).exposures
+        return [each.name for each in exposure.routes[0].match.headers]
+
+    assert conditions(paths=["/orders/*"]) == ([":path"] if narrow else [])
+    assert conditions() == []
