@@ -48,7 +48,8 @@ class GatewaySettings(Block):
     gateway: Reference
     """The Gateway of Istio, as namespace/name. Example: `edge/public`."""
     service_account: Reference
-    """Who its pods are, as namespace/name. Example: `edge/public-gateway`."""
+    """Who its pods are, as namespace/name: by that requests from outside are told from others, so
+    with a wrong name none of them would be asked for a token. Example: `edge/public-gateway`."""
     scheme: Literal["http", "https"] = "https"
     """How its hosts are called from outside. Example: `http`."""
     hosts: Annotated[tuple[Grant, ...], Items(_MOST)] | None = None
