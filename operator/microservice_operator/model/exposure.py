@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from microservice_operator.api.relations import VERSION
 from microservice_operator.api.versions import STABLE
 from microservice_operator.errors import Invalid
 from microservice_operator.model.auth import auth
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     )
     from microservice_operator.api.routes import Mirror
     from microservice_operator.api.routes import Route as Said
+    from microservice_operator.api.spec import Spec
     from microservice_operator.model.app import Manifest, Port
     from microservice_operator.model.auth import Auth
 
@@ -103,14 +105,13 @@ class Exposure:
     """Whose token is needed; None for nobody's."""
 
 
-def exposures(
-    said: Sequence[api.Exposure], ports: tuple[Port, ...], stable: str, narrow: Container[str] = ()
-) -> tuple[Exposure, ...]:
-    """Every exposure, where `stable` is the version of the spec itself.
+def exposures(spec: Spec, ports: tuple[Port, ...], narrow: Container[str]) -> tuple[Exposure, ...]:
+    """Every exposure of a spec.
 
     One without routes has one for all requests. Where it depends on the path whether a request is
     let in, as at gateways that are `narrow`, only plain paths are served.
     """
+    said, stable = spec.exposure, spec.version or VERSION
     _must_be_told_apart(said)
     _must_be_short(said)
     known = {name: port.port for port in ports for name in (port.name, port.port)}

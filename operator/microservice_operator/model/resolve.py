@@ -68,9 +68,7 @@ def resolve(microservice: Microservice, settings: Settings, facts: Facts, title:
         traffic=traffic(microservice, ports, settings),
         stranger=stranger(spec.allow_from, settings),
         catalogue=_catalogue(spec.about),
-        exposures=exposures(
-            spec.exposure, ports, spec.version or VERSION, narrow(microservice, settings)
-        ),
+        exposures=exposures(spec, ports, narrow(microservice, settings)),
     )
 
 
