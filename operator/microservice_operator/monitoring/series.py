@@ -35,10 +35,11 @@ def answered(app: App, metric: str = REQUESTS, *more: str) -> str:
 
 
 def failed(app: App) -> tuple[str, ...]:
-    """Those that were answered with an error of the service."""
+    """Those that were answered with an error of the service, each in one of the series."""
     failures = [answered(app, REQUESTS, 'response_code=~"5.."')]
     if any(port.protocol == "GRPC" for port in app.ports):
-        failures.append(answered(app, REQUESTS, f'grpc_response_status=~"{GRPC_FAILURES}"'))
+        grpc = f'grpc_response_status=~"{GRPC_FAILURES}"'
+        failures.append(answered(app, REQUESTS, 'response_code!~"5.."', grpc))
     return tuple(failures)
 
 

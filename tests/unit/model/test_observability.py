@@ -10,6 +10,7 @@ import pytest
 from microservice_operator.model import App, understand
 from microservice_operator.model.facts import Facts
 from microservice_operator.model.observability import unread
+from microservice_operator.monitoring.series import failed
 from microservice_operator.platform import settings
 from tests import apps
 
@@ -281,6 +282,15 @@ def test_the_dashboard_knows_the_pods(length: int, version: str, digest: str) ->
     for title in (name, f"{name}-{version}"):
         assert re.fullmatch(found, f"{title}-{digest}-"[:58] + "x7k2p"), title
     assert length > SHORT or not re.fullmatch(found, f"{name}-other-{digest}-x7k2p")
+
+
+def test_a_failure_is_counted_once() -> None:
+    """An answer of 503 to a call of gRPC is one of both kinds to the mesh."""
+    ports = [{"name": "grpc", "port": 9090, "protocol": "GRPC"}]
+    plain, grpc = failed(apps.meshed(ports=ports))
+
+    assert 'response_code=~"5.."' in plain
+    assert 'response_code!~"5.."' in grpc
 
 
 def test_an_alert_never_tells_of_more_time_than_there_is() -> None:
