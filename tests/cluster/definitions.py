@@ -36,11 +36,11 @@ class Product:
     """A file in the folder with what else it brings."""
 
     def install(self, cluster: Cluster) -> None:
-        """Give a cluster its kinds: to the operator it is there."""
-        text = self.definitions()
-        cluster.kubectl("apply", "--server-side", "-f", "-", input=text, timeout=120)
+        """Give a cluster its kinds: to the operator it is there, and so is all that is beside."""
         if self.beside:
             cluster.apply((HERE / self.folder / self.beside).read_text())
+        text = self.definitions()
+        cluster.kubectl("apply", "--server-side", "-f", "-", input=text, timeout=120)
         for kind in self._used():
             served = partial(_served, cluster, kind.collection())
             wait_until(served, f"{kind.plural} to be served")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from microservice_operator.model import Kind
 
 
+BELIEVED_AFTER = 5.0
+
+
 class _Metadata(msgspec.Struct, rename="camel"):
     name: str
     deletion_timestamp: str | None = None
@@ -40,7 +43,6 @@ class Definitions:
         self._wanted = {kind.definition: kind for kind in kinds}
         self._changed = changed
         self._news = asyncio.Event()
-        self._missed: frozenset[Kind] = frozenset()
         self.there: frozenset[Kind] = frozenset()
 
     def brings(self, product: str) -> bool:
@@ -75,18 +77,22 @@ class Definitions:
     async def ask(self, api: Api) -> None:
         """Ask the server itself, for those who may not watch; without an answer all stays.
 
-        What is missing is gone when it is missing twice: a server that has just started knows no
-        custom resources yet.
+        What is missing is asked for once more: a server that has just started knows no custom
+        resources yet.
         """
-        groups = sorted({kind.group_path for kind in self._wanted.values()})
         try:
-            there = {path: await served(api, path) for path in groups}
+            found = await self._found(api)
+            if self.there - found:
+                await asyncio.sleep(BELIEVED_AFTER)
+                found = await self._found(api)
         except (ApiError, Unreachable):
             return
-        kinds = self._wanted.values()
-        found = {kind for kind in kinds if kind.plural in there[kind.group_path]}
-        self._take(found | (self.there - self._missed))
-        self._missed = self.there - found
+        self._take(found)
+
+    async def _found(self, api: Api) -> set[Kind]:
+        groups = sorted({kind.group_path for kind in self._wanted.values()})
+        there = {path: await served(api, path) for path in groups}
+        return {each for each in self._wanted.values() if each.plural in there[each.group_path]}
 
     def _take(self, there: Iterable[Kind]) -> None:
         now = frozenset(there)

@@ -12,7 +12,7 @@ from microservice_operator.routing.manifest import virtual_service
 from microservice_operator.status.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from microservice_operator.engine.claims import Claims
     from microservice_operator.model import Manifest
@@ -47,12 +47,11 @@ def composition(
     before: Served,
     gateway: str,
     trouble: Trouble | None,
-    let_go: Iterable[str],
 ) -> Composition:
     """Compose the claims, the eldest first; nothing where others have the host, or may.
 
-    What is served at a gateway that the platform no longer names stays as it is, and so do the
-    rules of those who have `let_go` of them.
+    What is served at a gateway that the platform no longer names stays as it is, and so do those
+    rules of `before` that nobody claims.
     """
     unknown = trouble is not None and trouble.reason == Reason.GATEWAY_UNKNOWN
     if trouble and not unknown:
@@ -60,7 +59,7 @@ def composition(
     wanted = claims.at(host)
     mine = [replace(claim, carried=claim.carried or unknown) for claim in wanted]
     mine = [claim for claim in mine if not claim.carried or _has_a_share(claim, before)]
-    composed = compose(host.site, (*mine, *_let_go(host, wanted, let_go)), before.http)
+    composed = compose(host.site, (*mine, *_let_go(host, wanted, before)), before.http)
     served = names(composed.http)
     owners = tuple(
         claim.claimant
@@ -79,10 +78,10 @@ def _has_a_share(claim: Claim, before: Served) -> bool:
     return before.may_carry(claim.claimant.name, claim.claimant.uid)
 
 
-def _let_go(host: Host, claims: Sequence[Claim], names: Iterable[str]) -> list[Claim]:
+def _let_go(host: Host, claims: Sequence[Claim], before: Served) -> list[Claim]:
     """The rules of Microservices that were deleted without their children: they stay."""
     known = {claim.claimant.name for claim in claims}
     return [
         Claim(Claimant("", "", host.namespace, name), host.site, carried=True)
-        for name in sorted({*names} - known)
+        for name in sorted(before.names - known)
     ]

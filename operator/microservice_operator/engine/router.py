@@ -7,7 +7,6 @@ any of them.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from microservice_operator.engine.composition import Composition, composition
 from microservice_operator.engine.execution import Execution
 from microservice_operator.engine.exposures import Exposures
 from microservice_operator.engine.judging import Court
+from microservice_operator.engine.outlived import Outlived
 from microservice_operator.engine.ownership import awaited
 from microservice_operator.engine.queue import Key, Priority
 from microservice_operator.engine.refusals import Refusal, Refusals
@@ -26,7 +26,7 @@ from microservice_operator.engine.served import Record, Served
 from microservice_operator.engine.sharing import Sharers, all_stay, lacking
 from microservice_operator.engine.taking import Taking, again_at
 from microservice_operator.errors import Again, Away
-from microservice_operator.model.kinds import ISTIO, SERVICE, VIRTUAL_SERVICE
+from microservice_operator.model.kinds import ISTIO, VIRTUAL_SERVICE
 from microservice_operator.plan import Key as ChildKey
 from microservice_operator.plan import Known, plan
 from microservice_operator.routing.holding import Host
@@ -70,10 +70,11 @@ class Router:
     _named: dict[Key, Host] = field(default_factory=dict)
     _refusals: dict[Host, Refusals] = field(default_factory=dict)
     _rests: dict[Host, float] = field(default_factory=dict)
-    _lasting: defaultdict[Key, set[Host]] = field(default_factory=lambda: defaultdict(set))
+    _outlived: Outlived = field(init=False)
 
     def __post_init__(self) -> None:
         self.exposures = Exposures(self.claims, self.roll, self.store, self.ask)
+        self._outlived = Outlived(self.store, self.microservices)
 
     def begin(self, keys: Iterable[Key]) -> None:
         """We act from now on; whatever was known of the claims may be of old."""
@@ -98,7 +99,7 @@ class Router:
         if host:
             self.ask(host, priority)
             self._wake_rivals(host)
-        for other in self._lasting.pop(Key(namespace, name), ()):
+        for other in self._outlived.ends(Key(namespace, name)):
             self.ask(other, priority)
 
     async def reconcile(self, host: Host) -> float | None:
@@ -136,7 +137,8 @@ class Router:
     async def _pass(
         self, host: Host, claims: list[Claim], court: Court, live: Child | None
     ) -> float | None:
-        trouble, before = court.judge(host), self._record.of(host, live)
+        trouble = court.judge(host)
+        before = self._outlived.lasting(host, claims, self._record.of(host, live))
         gateway = self.settings.gateways.get(host.gateway)
         to_serve = composition(
             host,
@@ -144,7 +146,6 @@ class Router:
             before,
             gateway.gateway if gateway else "",
             trouble,
-            self._let_go(host, before),
         )
         failure = await self._bring(host, to_serve, live)
         result = Result(
@@ -252,26 +253,6 @@ class Router:
         """Whether nobody owns what serves it, nor wants it."""
         live = self._live(host)
         return live is not None and not live.sharers and not self.claims.at(host)
-
-    def _let_go(self, host: Host, before: Served) -> set[str]:
-        """Those whose children stayed when they were deleted; the end of these wakes the host."""
-        found = {name for name in before.names if self._stays(host, name, before)}
-        for name in found:
-            self._lasting[Key(host.namespace, name)].add(host)
-        return found
-
-    def _stays(self, host: Host, name: str, before: Served) -> bool:
-        """Whether its Service was let go, too.
-
-        The VirtualService alone does not tell: the garbage collector takes away the name of whoever
-        is gone while others own it. The watch may tell later of the Service.
-        """
-        service = self.store.at(SERVICE.name, host.namespace, name)
-        owner = service and service.microservice
-        if service is None or owner is None:
-            return service is not None
-        known = self.microservices.get(Key(host.namespace, owner.name))
-        return name in before.let_go and (known is None or known.uid != owner.uid)
 
     def _wake_rivals(self, host: Host) -> None:
         for rival in self.claims.hosts.rivals(host):

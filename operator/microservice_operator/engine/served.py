@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from microservice_operator.model.kinds import MICROSERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from microservice_operator.cluster.decode import Child
     from microservice_operator.model import Manifest
@@ -47,6 +47,10 @@ class Served:
         """Those of them that do not own it: they were deleted, and their children were to stay."""
         return self.names - set(self.owners.values())
 
+    def without(self, gone: Container[str]) -> Served:
+        """The same without the rules of these."""
+        return replace(self, http=tuple(rule for rule in self.http if owner(rule) not in gone))
+
     def may_carry(self, name: str, uid: str) -> bool:
         """Whether rules of this name are of this Microservice, and not of one before it."""
         return all(known == uid for known, owner in self.owners.items() if owner == name)
@@ -57,7 +61,13 @@ NOTHING = Served()
 
 def names(http: tuple[Manifest, ...]) -> set[str]:
     """The Microservices whose rules these are; no name of one has a dot."""
-    return {rule.get("name", "").partition(".")[0] for rule in http} - {""}
+    return {owner(rule) for rule in http} - {""}
+
+
+def owner(rule: Manifest) -> str:
+    """The Microservice whose rule it is; empty for nobody's."""
+    name: str = rule.get("name", "")
+    return name.partition(".")[0]
 
 
 class Record:

@@ -11,9 +11,6 @@ from microservice_operator.errors import (
     QuotaExceeded,
     Rejected,
 )
-from microservice_operator.model import understand
-from microservice_operator.model.facts import Facts
-from microservice_operator.platform import settings
 from tests import apps
 from tests.unit.engine.answers import refused
 from tests.unit.engine.world import edited, failing
@@ -60,29 +57,6 @@ def test_a_refused_child_does_not_hold_the_others_up(world: World) -> None:
     assert world.asked("PATCH") == ["Service", "ServiceAccount"]
     assert isinstance(converged.error, Rejected)
     assert str(converged.error) == ("The API server refuses ServiceAccount/orders: no such field")
-
-
-def test_pods_do_not_wait_for_a_dashboard(world: World) -> None:
-    """It is for people: a namespace without room for it still gets its app."""
-    world.app = apps.meshed(observability={"dashboard": "Create"})
-    world.says["configmaps"] = failing(refused(403, "exceeded quota: maps"))
-
-    assert isinstance(world.converge().error, QuotaExceeded)
-    assert "Deployment" in world.asked("PATCH")
-
-
-@pytest.mark.parametrize(("mode", "left"), [("Auto", []), ("Off", ["AuthorizationPolicy"])])
-def test_what_is_left_of_a_mesh_is_kept(world: World, mode: str, left: list[str]) -> None:
-    """Where one of its kinds is missing, the others may still be what keeps strangers out."""
-    world.app = apps.meshed(allowFrom=[])
-    for kind in (*ALL, "AuthorizationPolicy", "NetworkPolicy"):
-        world.seen(kind, world.lives(kind))
-    platform = settings({"mesh": {"mode": mode}})
-
-    world.app = understand(apps.body(allowFrom=[]), platform, Facts(mesh=False))
-    world.converge()
-
-    assert world.asked("DELETE") == left
 
 
 def test_a_refused_child_is_left_alone_until_its_time(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from microservice_operator.cluster.shared import SHARED_CONFIG
 from microservice_operator.engine.queue import Key
-from microservice_operator.errors import Again
+from microservice_operator.errors import Again, QuotaExceeded
 from microservice_operator.model.labels import TRACK
 from tests import apps
 from tests.apps import IMAGE, body
@@ -185,3 +185,12 @@ def test_a_map_may_concern_whoever_is_not_understood(operator: Operator) -> None
     assert operator.reconciler.users("shop", "settings") == [KEY]
     other = body("other") | {"spec": {"image": ""}}
     assert Key("shop", other["metadata"]["name"]) not in operator.reconciler.users("shop", "x")
+
+
+def test_pods_do_not_wait_for_a_dashboard(world: World) -> None:
+    """It is for people: a namespace without room for it still gets its app."""
+    world.app = apps.meshed(observability={"dashboard": "Create"})
+    world.says["configmaps"] = failing(refused(403, "exceeded quota: maps"))
+
+    assert isinstance(world.converge().error, QuotaExceeded)
+    assert "Deployment" in world.asked("PATCH")

@@ -10,7 +10,6 @@ from microservice_operator.engine.leadership import Alone
 from microservice_operator.engine.loop import Loop
 from microservice_operator.engine.queue import Key
 from microservice_operator.engine.watches import DEAF_SECONDS
-from microservice_operator.model.kinds import DEFINITION
 from microservice_operator.platform import Settings
 from microservice_operator.telemetry import metrics
 from tests.apps import UID
@@ -179,26 +178,6 @@ def test_a_shared_config_map_wakes_those_who_use_it() -> None:
         *("serviceaccounts", "services", "orders"),
         *("configmaps", "deployments", "orders"),
     ]
-
-
-def test_when_a_mesh_comes_or_goes_hosts_wait_until_all_are_understood_anew() -> None:
-    """Without one nobody claims anything: what is live would be taken away before they do again."""
-
-    async def main() -> list[bool]:
-        server = Server()
-        async with running(server) as loop:
-            loop.observe("ADDED", microservice())
-            await until(lambda: len(server.writes) == 4)
-            await asyncio.sleep(60)
-            roll, definitions = loop._router.roll, loop._watches.definitions  # noqa: SLF001  stand in for the server
-            before = roll.complete("shop")
-            raw = json.dumps({"metadata": {"name": "virtualservices.networking.istio.io"}})
-            definitions.seen(DEFINITION, raw.encode())
-            begun = roll.complete("shop")
-            await asyncio.sleep(60)
-            return [before, begun, roll.complete("shop")]
-
-    assert run(main()) == [True, False, True]
 
 
 def test_a_deaf_watch_of_microservices_is_restarted() -> None:

@@ -83,7 +83,7 @@ def test_each_state_of_a_deployment_is_looked_at_once() -> None:
 
 
 def test_each_version_is_looked_at() -> None:
-    """Its pods may come without a proxy although the others have theirs, and before all come."""
+    """Its pods may come without a proxy although the others have theirs, and one by one."""
     answers = answering(WITH)
 
     async def live() -> list[bool | None]:

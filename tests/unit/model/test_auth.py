@@ -262,9 +262,7 @@ def test_a_gateway_that_the_platform_does_not_have_is_nobody() -> None:
 def test_tokens_that_nobody_would_ask_for_are_refused(callers: Any) -> None:
     """A gateway that leaves the settings goes on sending requests: no policy may go before it."""
     said = {} if callers is None else {"allowFrom": callers}
-    with pytest.raises(
-        Forbidden, match=r"exposure\[unknown-a-example\]\.auth: .* gateway 'unknown'"
-    ):
+    with pytest.raises(Forbidden, match=r"exposure\[unknown-a-example\]\.auth: .* 'unknown'"):
         guard(exposed(), exposed("unknown", **asking()), **said)
 
     asked = apps.body(exposure=[exposed("unknown", **asking())], **said)
