@@ -1,4 +1,4 @@
-"""Whether pods have the proxies that keep what the spec asks: seen once in each rollout.
+"""Whether pods have the proxies that keep what the spec asks: seen in each rollout.
 
 Without proxies everything is served to everybody, and nothing says so.
 """
@@ -96,13 +96,17 @@ class Proxies:
 
 
 def _is_worth_a_look(deployment: Child, seen: _Seen | None, now: float) -> bool:
-    """While pods are replaced the last sight holds; but somebody must have looked."""
+    """When a rollout has made its first pods, and when it is over; but somebody must have looked.
+
+    The first look comes before those pods are ready: without proxies they would answer everybody.
+    """
     rollout = deployment.rollout
     if rollout is None or not rollout.ready:
         return False
     if seen is None or deployment.name not in seen.states:
         return True
-    if rollout.complete and deployment.digest != seen.states[deployment.name]:
+    state = seen.states[deployment.name]
+    if (rollout.complete and deployment.digest != state) or (rollout.underway and state):
         return True
     return seen.due is not None and now >= seen.due
 

@@ -35,6 +35,11 @@ class Rollout:
         return self.current and self.updated >= self.wanted
 
     @property
+    def underway(self) -> bool:
+        """Whether some pods are made from this generation, and others yet to come or to go."""
+        return self.current and 0 < self.updated < max(self.pods, self.wanted)
+
+    @property
     def complete(self) -> bool:
         """Whether all pods are of this generation and ready, and no old one is left."""
         return (

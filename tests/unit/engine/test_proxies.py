@@ -1,4 +1,4 @@
-"""Whether pods have proxies is seen once in each rollout, and never taken for granted."""
+"""Whether pods have proxies is seen in each rollout, and never taken for granted."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ COMPLETE = Rollout(
 )
 UNREADY = replace(COMPLETE, ready=0, available=0)
 HALF = replace(COMPLETE, pods=2)
+BEGUN = replace(COMPLETE, updated=0)
+FAILING = replace(COMPLETE, wanted=2, pods=2, updated=2)
 APP, PROXY = {"name": "app"}, {"name": "istio-proxy"}
 WITH = {"metadata": {}, "spec": {"containers": [APP], "initContainers": [PROXY]}}
 WITHOUT = {"metadata": {}, "spec": {"containers": [APP]}}
@@ -70,16 +72,31 @@ def test_who_needs_no_proxy_is_not_looked_at() -> None:
 
 
 def test_each_state_of_a_deployment_is_looked_at_once() -> None:
-    """And while its pods are replaced, the last sight holds."""
+    """A rollout when its first pods are made and when it is over; between, the last sight holds."""
     answers = answering(WITH)
 
     async def live() -> list[bool | None]:
         proxies = Proxies(answers)
-        looks = [deployment(), deployment(), deployment(HALF, b"two"), deployment(digest=b"two")]
+        rollout = [deployment(BEGUN, b"a"), deployment(HALF, b"b"), deployment(HALF, b"c")]
+        looks = [deployment(), deployment(), *rollout, deployment(digest=b"two")]
         return [(await proxies.look(KEY, GUARDED, [each])).proxied for each in looks]
 
-    assert run(live()) == [True] * 4
-    assert len(answers.sent) == 2
+    assert run(live()) == [True] * 6
+    assert len(answers.sent) == 3
+
+
+def test_a_rollout_without_proxies_is_found_out_by_its_first_pod() -> None:
+    """Nothing was made yet when it began, and pods that only fail for a moment are no rollout."""
+    answers = answering(WITH)
+
+    async def live() -> list[bool | None]:
+        proxies = Proxies(answers)
+        await proxies.look(KEY, GUARDED, [deployment()])
+        answers.answer = lambda _: {"items": [WITH, WITHOUT]}
+        looks = [deployment(rollout, b"new") for rollout in (BEGUN, FAILING, HALF)]
+        return [(await proxies.look(KEY, GUARDED, [each])).proxied for each in looks]
+
+    assert run(live()) == [True, True, False]
 
 
 def test_each_version_is_looked_at() -> None:
