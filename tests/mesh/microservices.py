@@ -53,15 +53,21 @@ def serve(place: Place, name: str = "orders", **spec: Any) -> str:
 
 def until(place: Place, name: str, kind: str, reason: str) -> Manifest:
     """Wait until a condition has this reason; the Microservice."""
-    path = f"{MICROSERVICES}/namespaces/{place.namespace}/microservices/{name}"
 
     def says() -> Manifest | None:
-        found: Manifest = place.mesh.api.request("GET", path)[1]
+        found = microservice(place, name)
         said = condition(found, kind)
         current = said.get("observedGeneration") == found["metadata"]["generation"]
         return found if current and said["reason"] == reason else None
 
     return wait_until(says, f"{name} to say {kind} {reason}", 90)
+
+
+def microservice(place: Place, name: str) -> Manifest:
+    """The Microservice as it is now."""
+    path = f"{MICROSERVICES}/namespaces/{place.namespace}/microservices/{name}"
+    found: Manifest = place.mesh.api.request("GET", path)[1]
+    return found
 
 
 def condition(found: Manifest, kind: str) -> Manifest:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cluster import wait_until
 from tests.cluster.namespaces import namespace_of
-from tests.mesh.microservices import condition, described, operating, until
+from tests.mesh.microservices import condition, described, microservice, operating, until
 from tests.mesh.place import Place
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.chart.helm import Helm
-    from tests.mesh.asking import Outside
+    from tests.mesh.asking import Answer, Outside
     from tests.mesh.bed import Bed
 
 CHANGES = 20
@@ -91,3 +93,56 @@ def test_another_namespace_does_not_get_a_host(
         mesh.kubectl("delete", "msvc", "orders", "-n", place.namespace)
         until(second, "carts", "Ready", "Ready")
         wait_until(lambda: ask(site).host.startswith("carts-"), "the successor to answer")
+
+
+def test_of_two_namespaces_at_once_one_gets_the_host_and_the_other_inherits_it(
+    place: Place,
+    ask: Outside,
+    mesh: Bed,
+    request: pytest.FixtureRequest,
+    figure: Callable[[str], None],
+) -> None:
+    """Every request is answered by the one that has it, or for a moment by nobody."""
+    site = place.site()
+    with namespace_of(mesh.api, "rival", f"{request.node.nodeid}-rival") as name:
+        rivals = {"orders": place, "carts": Place(mesh, name)}
+        with ThreadPoolExecutor() as both:
+            list(both.map(lambda app: expose(rivals[app], app, site, api="/"), rivals))
+        holder, other = _decided(rivals)
+        first = ask.until(200, site)
+        assert {_app(each) for each in (first, *ask.often(200, site))} == {holder}
+
+        began = time.monotonic()
+        mesh.kubectl("delete", "msvc", holder, "-n", rivals[holder].namespace, "--wait=false")
+        seen: list[str] = []
+
+        def inherited() -> bool:
+            seen.append(_app(ask(site)))
+            return seen[-1] == other
+
+        wait_until(inherited, "the heir to answer")
+        took = time.monotonic() - began
+        seen += [_app(answer) for answer in ask.often(200, site)]
+
+        assert [app for app, _ in groupby(seen) if app in rivals] in ([holder, other], [other])
+        until(rivals[other], other, "Ready", "Ready")
+        figure(f"a host is inherited after {took:.1f} s, {seen.count('')} requests unanswered")
+        assert took < 10
+
+
+def _decided(rivals: dict[str, Place]) -> list[str]:
+    """Wait until one has the host and the other is told so; their names in this order."""
+
+    def reasons() -> dict[str, str] | None:
+        found = {
+            condition(microservice(rivals[app], app), "Routed").get("reason", ""): app
+            for app in rivals
+        }
+        return found if found.keys() == {"Served", "HostTaken"} else None
+
+    decided = wait_until(reasons, "one to be served and the other not", 90)
+    return [decided["Served"], decided["HostTaken"]]
+
+
+def _app(answer: Answer) -> str:
+    return answer.host.rpartition("-")[0].rpartition("-")[0]
