@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # The server keeps objects of up to 1.5 MB; the rest is for what it and others write beside.
 MOST = 1_000_000
 # What a Microservice takes beside its rules, as one of the owners.
-OF_AN_OWNER = 300
+OF_AN_OWNER = 200
 
 
 class Room:
