@@ -10,24 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microservice_operator.errors import Forbidden, Invalid
+from microservice_operator.errors import Invalid
 from microservice_operator.model import understand
 from microservice_operator.model.facts import Facts
-from microservice_operator.platform import settings
 from tests import apps
 from tests.unit.model.istio import Asked, allows
+from tests.unit.model.tokens import IDP, OTHER_IDP, PLATFORM, asking, exposed, guard
 
-PLATFORM = settings(
-    {
-        "gateways": {
-            "public": {"gateway": "edge/public", "serviceAccount": "edge/public-gateway"},
-            "partners": {"gateway": "edge/partners", "serviceAccount": "edge/public-gateway"},
-            "internal": {"gateway": "edge/internal", "serviceAccount": "edge/internal-gateway"},
-        }
-    }
-)
-JWKS = '{"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}'
-IDP, OTHER_IDP = "https://idp.example", "https://other.example"
 GATES = {
     "public": "edge/public-gateway",
     "partners": "edge/public-gateway",
@@ -42,23 +31,6 @@ TOKENS: list[dict[str, Any]] = [
     {"iss": IDP, "sub": "ada", "aud": ["bank"], "realm": {"roles": ["customer"]}},
     {"iss": OTHER_IDP, "sub": "eve", "aud": ["shop"], "realm": {"roles": ["customer"]}},
 ]
-
-
-def guard(*exposure: dict[str, Any], **spec: Any) -> Any:
-    """What the proxies of such an app refuse."""
-    body = apps.body(exposure=[*exposure], **spec)
-    return understand(body, PLATFORM, Facts(mesh=True)).guard
-
-
-def exposed(gateway: str = "public", host: str = "a.example", **said: Any) -> dict[str, Any]:
-    """An exposure, whose name is made of where it is."""
-    name = f"{gateway}-{host.replace('.', '-').replace('*', 'any')}"
-    return {"name": name, "gateway": gateway, "hosts": [host], **said}
-
-
-def asking(issuer: str = IDP, **said: Any) -> dict[str, Any]:
-    """That a token of this issuer is needed."""
-    return {"auth": {"issuer": issuer, "jwks": JWKS, **said}}
 
 
 AUTHS = st.sampled_from(
@@ -250,60 +222,3 @@ def test_keys_that_are_none_are_refused(jwks: str) -> None:
     """No token would ever be good, and nobody would know why."""
     with pytest.raises(Invalid, match=r"jwks: must be a JSON object with a list of `keys`"):
         guard(exposed(auth={"issuer": IDP, "jwks": jwks}))
-
-
-def test_a_gateway_that_the_platform_does_not_have_is_nobody() -> None:
-    """A name that is wrong opens nothing."""
-    assert guard(allowFrom=[{"gateway": "unknown"}]).rules == ()
-    assert guard(exposed("unknown")).rules is None
-
-
-@pytest.mark.parametrize("callers", [None, [], [{"namespace": "edge"}]])
-def test_tokens_that_nobody_would_ask_for_are_refused(callers: Any) -> None:
-    """A gateway that leaves the settings goes on sending requests: no policy may go before it."""
-    said = {} if callers is None else {"allowFrom": callers}
-    with pytest.raises(Forbidden, match=r"exposure\[unknown-a-example\]\.auth: .* 'unknown'"):
-        guard(exposed(), exposed("unknown", **asking()), **said)
-
-    asked = apps.body(exposure=[exposed("unknown", **asking())], **said)
-    assert understand(asked, PLATFORM, Facts(mesh=False)).guard.rules is None
-
-    named = [{"service": "web"}, {"gateway": "public"}, {"gateway": "nobody"}, {"gateway": "other"}]
-    assert understand(apps.body(allowFrom=named), PLATFORM).stranger == "nobody"
-    assert understand(apps.body(allowFrom=named[:2]), PLATFORM).stranger == ""
-
-
-def test_a_network_policy_lets_gateways_in_where_they_lead() -> None:
-    """Their whole namespace, for it knows no identities; and nobody for what is only redirected."""
-    said: dict[str, Any] = {"ports": [{"name": "web", "port": 80}, {"name": "admin", "port": 81}]}
-    routes = [
-        {"name": "a", "match": {"path": {"prefix": "/a"}}, "to": {"port": "admin"}},
-        {"name": "b", "redirect": {"path": "/a"}},
-    ]
-    body = apps.body(
-        exposure=[
-            exposed(routes=routes),
-            exposed("unknown"),
-            exposed(host="b.example", routes=routes[1:]),
-        ],
-        allowFrom=[{"gateway": "internal", "ports": ["web"]}, {"gateway": "unknown"}],
-        **said,
-    )
-    flows = understand(body, PLATFORM, Facts(mesh=True)).traffic.ingress or ()
-
-    assert [(flow.peer and flow.peer.namespace, flow.ports) for flow in flows] == [
-        ("edge", ("port-80",)),
-        ("edge", ("port-81",)),
-    ]
-
-
-@pytest.mark.parametrize(("proxied", "published"), [(None, 1), (False, 1), (True, 2)])
-def test_where_nobody_would_ask_for_a_token_nothing_is_published(
-    proxied: Any, published: int
-) -> None:
-    """Pods without proxies, or that nobody has looked at, would serve whoever comes."""
-    body = apps.body(exposure=[exposed(**asking()), exposed("internal")])
-    app = understand(body, PLATFORM, Facts(mesh=True))
-
-    assert app.guarded
-    assert len(replace(app, mesh=replace(app.mesh, proxied=proxied)).published) == published

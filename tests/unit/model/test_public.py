@@ -12,7 +12,7 @@ from microservice_operator.model import understand
 from microservice_operator.model.facts import Facts
 from tests import apps
 from tests.unit.model.istio import Asked, allows
-from tests.unit.model.test_auth import PLATFORM, asking, exposed, guard
+from tests.unit.model.tokens import PLATFORM, asking, exposed, guard
 
 
 def test_public_paths_follow_the_rewrite_of_their_route() -> None:

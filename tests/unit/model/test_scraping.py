@@ -11,7 +11,7 @@ from microservice_operator.model.facts import Facts
 from microservice_operator.platform import settings
 from tests import apps
 from tests.unit.model.istio import Asked, allows
-from tests.unit.model.test_auth import asking, exposed
+from tests.unit.model.tokens import asking, exposed
 
 GATES = {"public": {"gateway": "edge/public", "serviceAccount": "edge/public-gateway"}}
 PLAIN, KNOWN = {"namespace": "monitoring"}, {"namespace": "monitoring", "serviceAccount": "prom"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import re2
 
-from tests.unit.routing.test_entries import entry
+from tests.unit.routing.routes import entry
 
 
 def test_browsers_may_ask_beforehand() -> None:
