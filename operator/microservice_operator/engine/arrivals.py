@@ -48,18 +48,10 @@ class Arrivals:
 
     def arrived(self, key: Key, uid: str, settings: MeshSettings) -> frozenset[str]:
         """The titles of the tracks that new routes may lead to."""
-        memory, now = self._memory(key, uid), self._now()
-        complete = {title: parts for title, parts in self._tracks(uid).items() if parts}
-        memory.complete = {
-            title: known
-            if (known := memory.complete.get(title)) and known[0] == parts
-            # whoever looks for the first time begins to count
-            else (parts, now)
-            for title, parts in complete.items()
-        }
+        now = self._now()
         settled = {
             title
-            for title, (_, since) in memory.complete.items()
+            for title, (_, since) in self._complete(key, uid).items()
             if now >= since + _seconds(settings)
         }
         titles = {child.name for child in self._store.of(uid) if child.kind is SERVICE}
@@ -68,7 +60,7 @@ class Arrivals:
 
     def due(self, key: Key, app: App, settings: MeshSettings) -> float | None:
         """When the next track has arrived that waits for nothing but time, or may leave."""
-        complete = self._memory(key, app.uid).complete
+        complete = self._complete(key, app.uid)  # this pass may have created what was missing
         waiting = [track.title for track in app.tracks if not track.arrived]
         times = [complete[title][1] + _seconds(settings) for title in waiting if title in complete]
         return min([*times, *self.held(key, app, settings).values()], default=None)
@@ -100,6 +92,19 @@ class Arrivals:
 
     def _leads_to(self, key: Key, app: App, track: str, settings: MeshSettings) -> bool:
         return self._is_routed(key, titled(app.name, track), settings)
+
+    def _complete(self, key: Key, uid: str) -> Mapping[str, tuple[frozenset[str], float]]:
+        """The tracks that are complete, each with its parts and the time since when it is."""
+        memory, now = self._memory(key, uid), self._now()
+        memory.complete = {
+            title: known
+            if (known := memory.complete.get(title)) and known[0] == parts
+            # whoever looks for the first time begins to count
+            else (parts, now)
+            for title, parts in self._tracks(uid).items()
+            if parts
+        }
+        return memory.complete
 
     def _is_routed(self, key: Key, title: str, settings: MeshSettings) -> bool:
         return self._store.routes_to(key.namespace, hosted(title, key.namespace, settings))

@@ -86,6 +86,17 @@ def test_a_version_arrives_when_the_mesh_had_time_to_learn_of_it(mesh: Mesh) -> 
     assert mesh.arrivals.due(KEY, app, mesh.settings) is None
 
 
+def test_who_is_made_complete_by_a_pass_is_looked_at_again(mesh: Mesh) -> None:
+    """The Service may come last, and of what we have written ourselves nobody tells us."""
+    app = awaiting(apps.meshed(versions=[VERSION]))
+    mesh.live(app, without=("Service", "VirtualService"))
+    assert mesh.arrived() == set()
+    assert mesh.arrivals.due(KEY, app, mesh.settings) is None
+
+    mesh.live(app, without=("VirtualService",))
+    assert mesh.arrivals.due(KEY, app, mesh.settings) == mesh.now + SETTLE
+
+
 def test_without_a_time_to_settle_a_ready_pod_is_enough(mesh: Mesh) -> None:
     """Somebody may be in a hurry."""
     mesh.settings = MeshSettings(settle="0s")
