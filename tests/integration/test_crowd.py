@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.cluster import wait_until
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
     from tests.integration.world import Manifest, World
 
 MANY = 60
-# A host rests for a second after each write, but for what an answer is on its way.
-REST = 0.9
+# However slowly they are created: without a rest there would be one for each.
+MOST_WRITES = MANY // 2
 
 
 def test_a_crowd_is_composed_with_few_writes(world: World, web: World) -> None:
@@ -30,10 +29,7 @@ def test_a_crowd_is_composed_with_few_writes(world: World, web: World) -> None:
     wait_until(lambda: _said(world, "Served") == MANY, "all to be served", 60)
     wait_until(lambda: _said(web, "HostTaken") == MANY // 2, "the others to be told", 60)
     _quiet(world)
-    times = [request.received for request in _asked(world, mark)]
-    assert times
-    pauses = [(after - before).total_seconds() for before, after in pairwise(times)]
-    assert all(pause >= REST for pause in pauses), pauses
+    assert 0 < len(_writes(world, mark)) <= MOST_WRITES
     assert _writes(web, mark) == []
 
     mark = world.mark()

@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from microservice_operator.platform import Settings
     from microservice_operator.routing.claims import Claim, Claimant
 
-# After a write a host rests three times as long as that took, and a second at least: who wants
-# something of it meanwhile is served with the next one, and of those who come in a crowd many are.
-REST, LEAST_REST = 3, 1.0
+# After a write a host rests three times as long as that took, and for each who claims it, up to a
+# second: what is wanted of it meanwhile is one more write. One with few claims answers at once.
+REST, REST_EACH, REST_OF_A_CROWD = 3, 0.01, 1.0
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Router:
     _record: Record = field(default_factory=Record)
     _named: dict[Key, Host] = field(default_factory=dict)
     _refusals: dict[Host, Refusals] = field(default_factory=dict)
-    _rests: dict[Host, float] = field(default_factory=dict)
+    _wrote: dict[Host, tuple[float, float]] = field(default_factory=dict)
     _outlived: Outlived = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,10 +113,10 @@ class Router:
         """
         if not self.definitions.brings(ISTIO) or self.roll.waits(host, everywhere=False):
             return None
-        rests_until = self._rests.get(host, 0.0)
+        live, claims = self._live(host), self.claims.at(host)
+        rests_until = self._rests_until(host, len(claims))
         if asyncio.get_running_loop().time() < rests_until:
             return rests_until
-        live, claims = self._live(host), self.claims.at(host)
         if not claims and live is None:
             self._forget(host)
             return None
@@ -158,6 +158,10 @@ class Router:
             self.ask(key, Priority.URGENT)
         return failure.again_at if failure else None
 
+    def _rests_until(self, host: Host, claims: int) -> float:
+        began, ended = self._wrote.get(host, (0.0, 0.0))
+        return ended + max(REST * (ended - began), min(REST_EACH * claims, REST_OF_A_CROWD))
+
     async def _bring(self, host: Host, to_serve: Composition, live: Child | None) -> Failure | None:
         """Write what is to be served, if anything else is; why not, if it cannot be."""
         if to_serve.let_go:
@@ -170,8 +174,7 @@ class Router:
         began = asyncio.get_running_loop().time()
         results = [await self._taking(host, to_serve, live).take(step) for step in todo.steps]
         if todo.steps:
-            now = asyncio.get_running_loop().time()
-            self._rests[host] = now + max(REST * (now - began), LEAST_REST)
+            self._wrote[host] = began, asyncio.get_running_loop().time()
         refused = [each for each in results if isinstance(each, Refusal)]
         waiting += [each for each in results if isinstance(each, str)]
         if refused or waiting:
@@ -266,7 +269,7 @@ class Router:
         self.claims.lives(host, now=False)
         self._named.pop(Key(host.namespace, name_of(host.site)), None)
         self._refusals.pop(host, None)
-        self._rests.pop(host, None)
+        self._wrote.pop(host, None)
 
 
 def _first(to_serve: Composition, live: Child | None) -> tuple[str, str]:
