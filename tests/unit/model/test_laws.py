@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from microservice_operator.errors import Invalid, SettingsError
@@ -113,6 +113,7 @@ def test_the_order_of_maps_means_nothing(keys: list[str]) -> None:
 
 @slow
 @given(specs.bodies())
+@example(apps.body("a", versions=[{"name": "v2", "image": "a"}]))
 def test_every_child_is_complete_and_named_after_its_microservice(body: Body) -> None:
     """Children are found by name, in the namespace of their Microservice, and owned by it."""
     for manifest in manifests(body):
