@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from microservice_operator.api.bounds import Items, text
 from microservice_operator.api.paths import CallPath
 from microservice_operator.api.scalars import (
-    SUBDOMAIN,
+    LABEL,
     ObjectName,
     PortNumber,
     PortReference,
@@ -38,10 +38,10 @@ NamespaceName = Annotated[
 Host = Annotated[
     str,
     text(
-        "a DNS name of lower-case letters, digits, '-' and '.', or an IP address, "
-        "at most 253 characters",
+        "a DNS name of two labels or more, of lower-case letters, digits, '-' and '.', or an IP "
+        "address, at most 253 characters",
         longest=253,
-        pattern=f"^({SUBDOMAIN}|[0-9a-f]*:[0-9a-f:]*)$",
+        pattern=rf"^({LABEL}(\.{LABEL})+|[0-9a-f]*:[0-9a-f:]*)$",
     ),
 ]
 
