@@ -156,7 +156,9 @@ class Route(Block):
     retries: Retries | None = None
     """What is tried again; absent means what `resilience` says. Example: `{attempts: 1}`."""
     cors: Cors | None = None
-    """Which web pages of other origins may use it. Example: `{origins: [https://web.example]}`."""
+    """Which web pages of other origins may use it. Browsers ask for that without the headers and
+    cookies that `match` may want: then a route for all requests must answer them.
+    Example: `{origins: [https://web.example]}`."""
     fault: Fault | None = None
     """What goes wrong on purpose. Example: `{abort: {code: 503, percent: 10}}`."""
     mirror: Mirror | None = None
