@@ -43,8 +43,11 @@ SPECS: dict[str, Manifest] = {
     "services": {"selector": LABELS, "ports": [{"port": 7}]},
 }
 EVERYTHING: dict[str, Any] = {"replicas": 0, **ONE_OF_EACH}
-# What a stranger in the place of the first holds up: no pod may read his files or run as he.
-WAITING = {"configmaps": {"deployments"}, "serviceaccounts": {"deployments"}}
+# Where a stranger holds up the first pods: none may read his files, run as he, or be open to those
+# whom a policy of ours would keep out.
+POLICIES = ("authorizationpolicies", "networkpolicies", "peerauthentications")
+HOLDING = ("configmaps", "serviceaccounts", *POLICIES)
+WAITING = {kind: {"deployments"} for kind in HOLDING}
 OWNERS = ("nobody", "another", "label")
 
 
