@@ -1,27 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from microservice_operator.routing.claims import Claim, Claimant, Site
 from microservice_operator.routing.holding import Host, Hosts, Right, holder
 from tests.unit.engine.edge import SITE, Edge, claimant_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 OLD, YOUNG, LATE = "2026-01-01", "2026-02-02", "2026-03-03"
 WILD = Site("public", "*.shop.example")
-
-
-@pytest.fixture
-def edge() -> Iterator[Edge]:
-    """All namespaces, and all Microservices in sight."""
-    made = Edge()
-    made.counted()
-    yield made
-    made.loop.close()
 
 
 def test_the_elder_gets_what_nobody_has(edge: Edge) -> None:
