@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -26,12 +27,17 @@ func newLoad() *load {
 	return &load{Answers: map[string]int{}, Versions: map[string]int{}, Hosts: map[string]int{}}
 }
 
-// start adds workers, each of which sends one request after another; with fresh, each request has
-// a connection of its own.
-func (l *load) start(_ http.ResponseWriter, r *http.Request) {
+// start adds workers, each of which sends one request after another, to a host of another name if
+// need be; with fresh, each request has a connection of its own.
+func (l *load) start(w http.ResponseWriter, r *http.Request) {
 	workers := number(r.FormValue("workers"))
 	pause := duration(r.FormValue("pause"))
-	url := r.FormValue("url")
+	request, err := http.NewRequest(http.MethodGet, r.FormValue("url"), http.NoBody)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	request.Host = r.FormValue("host")
 	client := &http.Client{
 		Timeout: 10 * time.Second,
 		Transport: &http.Transport{
@@ -42,7 +48,7 @@ func (l *load) start(_ http.ResponseWriter, r *http.Request) {
 	for range workers {
 		l.group.Go(func() {
 			for !l.stopped.Load() {
-				l.count(client.Get(url))
+				l.count(client.Do(request.Clone(context.Background())))
 				time.Sleep(pause)
 			}
 		})

@@ -17,10 +17,11 @@ def answered(place: Place, url: str, count: int, **headers: str) -> Counter[str]
     return Counter(answer.version for answer in place.ask_from("caller", url, count, **headers))
 
 
-def begin(place: Place, url: str) -> None:
+def begin(place: Place, url: str, host: str = "") -> None:
     """Let half of the requests go over connections that are kept, and half over new ones."""
     for fresh in ("", "on"):
-        load = urlencode({"url": url, "workers": 4, "pause": "10ms", "fresh": fresh})
+        said = {"url": url, "host": host, "workers": 4, "pause": "10ms", "fresh": fresh}
+        load = urlencode(said)
         place.tell("caller", f"load?{load}")
 
 
