@@ -61,6 +61,10 @@ class Claims:
         claims = self._at.get(host, {}).values()
         return sorted(claims, key=lambda claim: claim.claimant)
 
+    def count(self, host: Host) -> int:
+        """How many want this host."""
+        return len(self._at.get(host, ()))
+
     def is_leaving(self, claim: Claim) -> bool:
         """Whether it is on its way out and lets what it has go."""
         return _key(claim) in self._leaving

@@ -113,10 +113,10 @@ class Router:
         """
         if not self.definitions.brings(ISTIO) or self.roll.waits(host, everywhere=False):
             return None
-        live, claims = self._live(host), self.claims.at(host)
-        rests_until = self._rests_until(host, len(claims))
+        rests_until = self._rests_until(host)
         if asyncio.get_running_loop().time() < rests_until:
             return rests_until
+        live, claims = self._live(host), self.claims.at(host)
         if not claims and live is None:
             self._forget(host)
             return None
@@ -158,9 +158,10 @@ class Router:
             self.ask(key, Priority.URGENT)
         return failure.again_at if failure else None
 
-    def _rests_until(self, host: Host, claims: int) -> float:
+    def _rests_until(self, host: Host) -> float:
         began, ended = self._wrote.get(host, (0.0, 0.0))
-        return ended + max(REST * (ended - began), min(REST_EACH * claims, REST_OF_A_CROWD))
+        of_all = min(REST_EACH * self.claims.count(host), REST_OF_A_CROWD)
+        return ended + max(REST * (ended - began), of_all)
 
     async def _bring(self, host: Host, to_serve: Composition, live: Child | None) -> Failure | None:
         """Write what is to be served, if anything else is; why not, if it cannot be."""
