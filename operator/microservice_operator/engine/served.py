@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from microservice_operator.model.kinds import MICROSERVICE
+from microservice_operator.routing.live import owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -60,14 +61,8 @@ NOTHING = Served()
 
 
 def names(http: tuple[Manifest, ...]) -> set[str]:
-    """The Microservices whose rules these are; no name of one has a dot."""
+    """The Microservices whose rules these are."""
     return {owner(rule) for rule in http} - {""}
-
-
-def owner(rule: Manifest) -> str:
-    """The Microservice whose rule it is; empty for nobody's."""
-    name: str = rule.get("name", "")
-    return name.partition(".")[0]
 
 
 class Record:

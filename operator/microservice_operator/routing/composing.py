@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from microservice_operator.routing.live import by_route, owner
 from microservice_operator.routing.precedence import rules
 from microservice_operator.routing.room import Room
 
@@ -79,15 +80,12 @@ def compose(site: Site, claims: Iterable[Claim], live: Sequence[Manifest]) -> Co
 def _wishes(claim: Claim, live: Sequence[Manifest]) -> Iterable[_Wish]:
     found: Iterable[Rule] = claim.rules
     if claim.carried:
-        found = _live(entry for entry in live if _owner(entry) == claim.claimant.name)
+        found = _live(entry for entry in live if owner(entry) == claim.claimant.name)
     return [_Wish(claim.claimant, each, n, claim.carried) for n, each in enumerate(found)]
 
 
 def _live(entries: Iterable[Manifest]) -> list[Rule]:
-    routes: dict[str, list[Manifest]] = {}
-    for entry in entries:
-        routes.setdefault(entry.get("name", ""), []).append(entry)
-    return [rule for route in routes.values() for rule in rules(route)]
+    return [rule for route in by_route(entries).values() for rule in rules(route)]
 
 
 def _first_come(wishes: list[_Wish], live: Sequence[Manifest], room: Room) -> list[_Wish]:
@@ -99,7 +97,7 @@ def _first_come(wishes: list[_Wish], live: Sequence[Manifest], room: Room) -> li
     wanted = Counter(match for matches in routes.values() for match in matches)
     if max(wanted.values(), default=1) == 1 and not room.short:
         return wishes
-    held = {(_owner(rule.route), match) for rule in _live(live) for match in rule.matches}
+    held = {(owner(rule.route), match) for rule in _live(live) for match in rule.matches}
 
     def turn(wish: _Wish) -> tuple[bool, bool, int]:
         own = [(wish.claimant.name, match) in held for match in wish.rule.matches]
@@ -107,9 +105,3 @@ def _first_come(wishes: list[_Wish], live: Sequence[Manifest], room: Room) -> li
         return not wish.carried, new, 0 if all(own) else 1 if any(own) else 2
 
     return sorted(wishes, key=turn)
-
-
-def _owner(entry: Manifest) -> str:
-    """The Microservice that a rule is of; no name of one has a dot."""
-    name: str = entry.get("name", "")
-    return name.partition(".")[0]

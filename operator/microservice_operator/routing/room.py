@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING
+
+from microservice_operator.routing.live import by_route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +29,7 @@ class Room:
         owners = len({uid for uid, _ in self._needs})
         self._left = MOST
         self.short = self._needs.total() + OF_AN_OWNER * owners > MOST
-        self._live = _by_name(live if self.short else ())
+        self._live = by_route(live if self.short else ())
         self._inside: set[tuple[str, str]] = set()
         self._owners: set[str] = set()
 
@@ -47,10 +49,3 @@ class Room:
         self._inside.add(route)
         self._owners.add(uid)
         return True
-
-
-def _by_name(live: Iterable[Manifest]) -> dict[str, list[Manifest]]:
-    found = defaultdict[str, list["Manifest"]](list)
-    for entry in live:
-        found[entry.get("name", "")].append(entry)
-    return found
