@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from microservice_operator.cluster.store import Store
     from microservice_operator.model import App, Manifest
 
-ASKING = frozenset({AUTHORIZATION_POLICY.name, REQUEST_AUTHENTICATION.name})
+ASKING = (AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION)
 
 
 def as_guarded(store: Store, app: App) -> App:
@@ -35,4 +35,4 @@ def _in_force(store: Store, app: App) -> bool:
             return False
         return child.verified == digest(manifest)
 
-    return all(stands(each) for each in desired(app) if each["kind"] in ASKING)
+    return all(stands(each) for each in desired(app, ASKING))

@@ -30,7 +30,7 @@ from microservice_operator.resources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from microservice_operator.model import App, Kind, Manifest
 
@@ -69,11 +69,11 @@ OF_EACH_TRACK = frozenset(
 )
 
 
-def desired(app: App) -> list[Manifest]:
-    """Every object that must exist for this app, complete with kind and version."""
+def desired(app: App, of: Iterable[Kind] = CHILDREN) -> list[Manifest]:
+    """Every object of these kinds that must exist for this app, complete with kind and version."""
     return [
         {"apiVersion": kind.api_version, "kind": kind.name, **manifest}
-        for kind, build in CHILDREN.items()
+        for kind in of
         for track in (app.tracks if kind in OF_EACH_TRACK else (app,))
-        for manifest in build(track)
+        for manifest in CHILDREN[kind](track)
     ]
