@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from microservice_operator.routing.claims import Claim, Claimant, Rule, Site
 
 
+_Route = tuple[str, str]
+"""A route by the uid of its Microservice and its name."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Conflict:
     """A rule that is not served, and whose rule has its match; both as `<microservice>.<route>`."""
@@ -43,6 +47,16 @@ class _Wish:
     carried: bool
 
     @property
+    def route(self) -> _Route:
+        """What it is a wish for."""
+        return self.claimant.uid, self.rule.name
+
+    @property
+    def age(self) -> tuple[object, ...]:
+        """The elder Microservice's first, then by name; those of one in the order of its spec."""
+        return self.claimant.created, self.claimant.name, self.number
+
+    @property
     def place(self) -> tuple[object, ...]:
         """The particular ones first; then the elder Microservice's, then by name."""
         created, name = self.claimant.created, self.claimant.name
@@ -55,26 +69,34 @@ def compose(site: Site, claims: Iterable[Claim], live: Sequence[Manifest]) -> Co
     `live` is what is served until now.
     """
     wishes = [wish for claim in claims if claim.site == site for wish in _wishes(claim, live)]
-    wishes.sort(key=lambda wish: (wish.claimant.created, wish.claimant.name, wish.number))
-    taken: dict[str, tuple[str, str]] = {}
-    served, lost = [], dict[str, dict[Conflict, None]]()
+    wishes.sort(key=lambda wish: wish.age)
+    taken: dict[str, _Route] = {}
+    served, refused = list[_Wish](), list[_Wish]()
     room = Room(((wish.claimant.uid, wish.rule) for wish in wishes), live)
     for wish in _first_come(wishes, live, room):
-        uid, name = wish.claimant.uid, wish.rule.name
-        holders = {taken[match] for match in wish.rule.matches if match in taken} - {(uid, name)}
-        if holders:
-            holder = min(holder for _, holder in holders)
-            lost.setdefault(uid, {})[Conflict(name, holder)] = None
-        elif not room.takes(uid, wish.rule):
-            lost.setdefault(uid, {})[Conflict(name, "")] = None
+        if _holders(wish, taken) or not room.takes(wish.claimant.uid, wish.rule):
+            refused.append(wish)
         else:
-            taken.update(dict.fromkeys(wish.rule.matches, (uid, name)))
+            taken.update(dict.fromkeys(wish.rule.matches, wish.route))
             served.append(wish)
     served.sort(key=lambda wish: wish.place)
-    return Composed(
-        http=tuple(wish.rule.route for wish in served),
-        lost={uid: tuple(conflicts) for uid, conflicts in lost.items()},
-    )
+    refused.sort(key=lambda wish: wish.age)
+    return Composed(tuple(wish.rule.route for wish in served), _lost(refused, taken))
+
+
+def _holders(wish: _Wish, taken: Mapping[str, _Route]) -> set[str]:
+    """The other routes that have one of its matches."""
+    routes = {taken[match] for match in wish.rule.matches if match in taken}
+    return {name for _, name in routes - {wish.route}}
+
+
+def _lost(refused: Iterable[_Wish], taken: Mapping[str, _Route]) -> dict[str, tuple[Conflict, ...]]:
+    """Told when all is decided, and so the same whoever was asked first."""
+    lost: dict[str, dict[Conflict, None]] = {}
+    for wish in refused:
+        conflict = Conflict(wish.rule.name, min(_holders(wish, taken), default=""))
+        lost.setdefault(wish.claimant.uid, {})[conflict] = None
+    return {uid: tuple(conflicts) for uid, conflicts in lost.items()}
 
 
 def _wishes(claim: Claim, live: Sequence[Manifest]) -> Iterable[_Wish]:
@@ -93,7 +115,7 @@ def _first_come(wishes: list[_Wish], live: Sequence[Manifest], room: Room) -> li
 
     Only where two routes want the same, or there is no room for all, does it matter what is live.
     """
-    routes = {(wish.claimant.uid, wish.rule.name): wish.rule.matches for wish in wishes}
+    routes = {wish.route: wish.rule.matches for wish in wishes}
     wanted = Counter(match for matches in routes.values() for match in matches)
     if max(wanted.values(), default=1) == 1 and not room.short:
         return wishes

@@ -105,6 +105,19 @@ def test_who_wants_more_than_before_keeps_what_it_had() -> None:
     assert names(compose(SITE, [wider, both[1]], live)) == ["puts.a"]
 
 
+def test_what_is_told_of_a_conflict_does_not_change_while_nothing_does() -> None:
+    """Who is served is asked before the others from then on: each status would be written anew."""
+    methods = {"zoo": ["GET"], "mid": ["GET", "PUT"], "ape": ["PUT"]}
+    wide = [claim(who, n, "/a", methods=methods[who]) for n, who in enumerate(methods, 1)]
+    many = [claim("ape", 4, "/b", "/c", "/d"), claim("zoo", 5, "/d", "/b", "/e", "/c")]
+    first = compose(SITE, [*wide, *many], ())
+
+    assert names(first) == ["zoo.a", "ape.a", "ape.b", "ape.c", "ape.d", "zoo.e"]
+    assert compose(SITE, [*wide, *many], first.http) == first
+    assert first.lost["uid-mid"] == (Conflict("mid.a", "ape.a"),)
+    assert [lost.rule for lost in first.lost["uid-zoo"]] == ["zoo.d", "zoo.b", "zoo.c"]
+
+
 def test_one_method_in_common_is_one_too_many() -> None:
     """The same path for other methods is another match."""
     gets = claim("gets", 1, "/a", methods=["GET"])
