@@ -9,11 +9,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.chart.helm import Helm
-from tests.cluster import Cluster, StepFailed, wait_until
+from tests.cluster import Cluster, StepFailed
 from tests.cluster.build import build
-from tests.cluster.definitions import install
+from tests.cluster.definitions import MESH, MONITORING, install, install_ours
 from tests.cluster.namespaces import namespace_of
-from tests.cluster.paths import ROOT
 from tests.cluster.tools import JUDGES, tool
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ settings.load_profile("patient")
 
 FIXTURES = {"cluster", "namespace", "private_cluster", *JUDGES}
 STARTED = pytest.StashKey[str]()
-CRDS = ROOT / "crds" / "microservices.yaml"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -47,6 +45,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 build()
                 for name in JUDGES:
                     tool(name)
+                for product in (MESH, MONITORING):
+                    product.definitions()
             except StepFailed as error:
                 pytest.exit(str(error), returncode=1)
 
@@ -83,7 +83,7 @@ def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
     with Cluster() as running:
         pytestconfig.stash[STARTED] = f"control plane ready after {running.seconds_to_ready:.1f} s"
         install(running)
-        _install_crds(running)
+        install_ours(running)
         yield running
 
 
@@ -94,7 +94,7 @@ def private_cluster() -> Iterator[Callable[..., Cluster]]:
 
         def start(*args: Any, **options: Any) -> Cluster:
             running = clusters.enter_context(Cluster(*args, **options))
-            _install_crds(running)
+            install_ours(running)
             return running
 
         yield start
@@ -106,10 +106,3 @@ def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]
     test = request.node
     with namespace_of(cluster.api, test.originalname, test.nodeid) as name:
         yield name
-
-
-def _install_crds(cluster: Cluster) -> None:
-    if CRDS.exists():
-        cluster.apply(CRDS.read_text())
-        path = "/apis/microservices.dev/v1alpha1/microservices"
-        wait_until(lambda: cluster.api.request("GET", path)[0] == 200, "the CRD to be served")

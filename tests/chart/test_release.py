@@ -19,6 +19,7 @@ from tests.chart.rights import granted
 from tests.cluster import Cluster, wait_until
 from tests.cluster.paths import ROOT
 from tests.integration.process import Process
+from tests.integration.revisions import MICROSERVICES
 from tests.integration.rights import denied, used
 
 if TYPE_CHECKING:
@@ -44,8 +45,16 @@ def helm_there(bare: Cluster, helm: Helm) -> Iterator[Helm]:
     there = Helm(helm.binary, bare.kubeconfig)
     yield there
     there("uninstall", RELEASE, WHERE, "--ignore-not-found", "--wait")
+    ask_for_the_kind(bare)
     bare.kubectl("delete", "crd", CRD, "--ignore-not-found")
     wait_until(lambda: bare.get("crd", CRD) is None, "the definition to go")
+
+
+def ask_for_the_kind(cluster: Cluster) -> None:
+    """The server may take minutes to delete the definition of a kind nobody has asked for."""
+    if cluster.get("crd", CRD):
+        asked = partial(cluster.api.request, "GET", MICROSERVICES)
+        wait_until(lambda: asked()[0] == 200, "the kind to be served")
 
 
 def install(helm: Helm, *options: str, **values: Any) -> str:
@@ -59,7 +68,7 @@ def install(helm: Helm, *options: str, **values: Any) -> str:
 
 def wait_for_right(cluster: Cluster, user: str, verb: str) -> None:
     """A server that has just been told of a role may refuse for a moment more."""
-    may = partial(cluster.may, user, verb, "msvc", "default")
+    may = partial(cluster.kubectl.may, user, verb, "msvc", "default")
     wait_until(may, f"{user} to be allowed to {verb} Microservices")
 
 
@@ -100,6 +109,7 @@ def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled(
 def test_the_definition_goes_with_the_release_when_told_so(bare: Cluster, helm_there: Helm) -> None:
     """`crds.keep: false` is for those who want nothing left."""
     install(helm_there, crds={"keep": False})
+    ask_for_the_kind(bare)
 
     helm_there("uninstall", RELEASE, WHERE, "--wait")
 
@@ -166,7 +176,7 @@ def test_people_may_do_with_microservices_what_they_may_do_with_deployments(
     for role, verb in sorted(every - REFUSED):
         wait_for_right(bare, role, verb)
 
-    assert not any(bare.may(role, verb, "msvc", "default") for role, verb in REFUSED)
+    assert not any(bare.kubectl.may(role, verb, "msvc", "default") for role, verb in REFUSED)
 
 
 def test_make_install_needs_no_helm_of_its_own(bare: Cluster, helm_there: Helm) -> None:

@@ -55,13 +55,6 @@ class Access:
         """One object, or None if there is none of that name."""
         return self.kubectl.get(kind, name, namespace)
 
-    def may(self, user: str, verb: str, kind: str, namespace: str) -> bool:
-        """Whether the server lets a user do that; it hears of new roles a moment later."""
-        asked = self.kubectl(
-            *("auth", "can-i", verb, kind, f"--as={user}", f"--namespace={namespace}"), check=False
-        )
-        return asked.stdout.startswith("yes")
-
     def kubeconfig_for(self, user: str, groups: Iterable[str] = ()) -> Path:
         """A kubeconfig for a user of these groups, who may do what RBAC lets them do."""
         groups = tuple(groups)

@@ -10,11 +10,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microservice_operator.model.kinds import ISTIO, PROMETHEUS_OPERATOR
+from microservice_operator.model.kinds import ISTIO, MICROSERVICE, PROMETHEUS_OPERATOR
 from microservice_operator.resources import CHILDREN
 from tests.cluster.build import GO_ENVIRONMENT
 from tests.cluster.golang import find_go
-from tests.cluster.paths import HERE
+from tests.cluster.paths import HERE, ROOT
 from tests.cluster.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.cluster.light import Cluster
 
 TIMEOUT = 300
+OURS = ROOT / "crds" / "microservices.yaml"
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,11 @@ class Product:
         """Take them away, with everything of these kinds.
 
         Only the kinds that are used are waited for: the server may take minutes to find out that
-        a kind which nobody ever asked for has no objects ("storage is (re)initializing").
+        a kind which nobody ever asked for has no objects ("storage is (re)initializing"); the
+        used ones were asked for when they were installed.
         """
-        cluster.kubectl("delete", "--wait=false", "-f", "-", input=self.definitions(), timeout=60)
+        delete = ("delete", "--wait=false", "--ignore-not-found", "-f", "-")
+        cluster.kubectl(*delete, input=self.definitions(), timeout=60)
         for kind in self._used():
             wait_until(partial(_gone, cluster, kind.collection()), f"{kind.plural} to go", 60)
 
@@ -96,9 +99,18 @@ def install(cluster: Cluster) -> None:
     MONITORING.install(cluster)
 
 
+def install_ours(cluster: Cluster) -> None:
+    """Give a cluster the kind that all this is about; kubectl learns of it last."""
+    cluster.apply(OURS.read_text())
+    served = partial(_served, cluster, MICROSERVICE.collection())
+    wait_until(served, "the kind to be served")
+    known = partial(cluster.kubectl, "get", "microservices", "--all-namespaces", check=False)
+    wait_until(lambda: known().returncode == 0, "kubectl to know the kind")
+
+
 def _served(cluster: Cluster, path: str) -> bool:
     return bool(cluster.api.request("GET", path)[0] == 200)
 
 
 def _gone(cluster: Cluster, path: str) -> bool:
-    return not _served(cluster, path)
+    return bool(cluster.api.request("GET", path)[0] == 404)

@@ -37,7 +37,7 @@ class Kubectl:
         *args: str,
         input: str | None = None,  # noqa: A002 -- named as in subprocess.run, which it stands for
         check: bool = True,
-        timeout: float = 30,
+        timeout: float = 60,
     ) -> subprocess.CompletedProcess[str]:
         """Run kubectl and return its text output.
 
@@ -65,6 +65,12 @@ class Kubectl:
             text = yaml.safe_dump_all(manifests if isinstance(manifests, list) else [manifests])
         how = ["--server-side"] if len(text) > LARGEST else []
         self("apply", *how, *_in(namespace), "-f", "-", input=text)
+
+    def may(self, user: str, verb: str, kind: str, namespace: str, *groups: str) -> bool:
+        """Whether the server lets a user do that; it hears of new roles a moment later."""
+        who = [f"--as={user}", *(f"--as-group={group}" for group in groups)]
+        said = self("auth", "can-i", verb, kind, *_in(namespace), *who, check=False).stdout
+        return said.startswith("yes")
 
     def get(self, kind: str, name: str, namespace: str | None) -> Manifest | None:
         """One object, or None if there is none of that name."""

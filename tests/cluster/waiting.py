@@ -16,7 +16,7 @@ INTERVAL = 0.05
 def wait_until(
     condition: Callable[[], T | None],
     message: str,
-    timeout: float = 30,
+    timeout: float = 60,
     interval: float = INTERVAL,
 ) -> T:
     """Ask `condition` until it answers with something true, and return that.

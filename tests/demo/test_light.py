@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cluster import wait_until
 from tests.cluster.paths import ROOT, RUN
 from tests.demo.commandline import demo, insist_on_silence
 
@@ -55,7 +56,8 @@ def test_in_a_cluster_of_ones_own_only_what_the_demo_brought_goes(
     assert "✓ Ready" in told.stdout, told.stdout + told.stderr
     assert ended.stdout == "ended: current\n"
     assert theirs.get("crd", CRD)
-    assert not theirs.kubectl("get", "msvc,deployments", "-A", "-o", "name").stdout
+    left = ("get", "msvc,deployments", "-A", "-o", "name")
+    wait_until(lambda: not theirs.kubectl(*left).stdout, "the garbage collector to take the rest")
 
 
 def test_an_example_of_somebody_else_is_left_alone(

@@ -63,6 +63,8 @@ def load(place: Place, service: str = "web", path: str = "/", pause: str = "5ms"
     address = place.address(service)
     place.bed.apply(pod(CLIENT), place.namespace)
     place.pod_is_ready(CLIENT)
+    fetch = f"fetch?url={quote(f'http://{address}/', safe='')}"
+    wait_until(lambda: place.ask_pod(CLIENT, fetch)[0] == 200, f"{service} to answer")
     begun = Load(place)
     for fresh in ("on", "off"):
         url = quote(f"http://{address}{path}", safe="")

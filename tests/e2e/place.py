@@ -110,6 +110,15 @@ class Place:
 
     # ------------------------------------------------------------------ what is awaited
 
+    def serves(self, service: str = APP, version: str = "v1") -> None:
+        """Wait until a Service leads to this version: a ready pod is an endpoint a moment later."""
+
+        def met() -> bool:
+            code, told = self.ask(service=service)
+            return bool(code == 200 and told["version"] == version)
+
+        wait_until(met, f"{service} to answer as {version}", interval=0.2)
+
     def ready(self, name: str = APP, timeout: float = 60) -> None:
         """Wait until a Microservice says of its newest spec that it is ready."""
         self.says("Ready", lambda said: said.get("status") == "True", name, timeout)
@@ -128,9 +137,13 @@ class Place:
         assert holds(said), said
         return said
 
-    def explained(self, reason: str, name: str = APP, timeout: float = 60) -> str:
-        """Wait until this is why there are not all pods; the sentence beside it."""
-        said = self.says("Available", lambda it: it.get("reason") == reason, name, timeout)
+    def explained(self, reason: str, words: str = "", name: str = APP, timeout: float = 60) -> str:
+        """Wait until this is why there are not all pods, in these words; the whole sentence."""
+
+        def met(it: dict[str, str]) -> bool:
+            return it.get("reason") == reason and words in it["message"]
+
+        said = self.says("Available", met, name, timeout)
         assert said["status"] == "False", said
         return said["message"]
 

@@ -28,6 +28,7 @@ def test_a_changed_file_appears_in_the_same_pod(place: Place) -> None:
     place.microservice(config=config("hello"))
     place.ready()
     pods = place.names()
+    place.serves()
     assert place.ask("file?path=/config/greeting.txt") == (200, "hello")
 
     place.microservice(config=config("welcome"))
@@ -50,6 +51,7 @@ def test_a_shared_map_reaches_all_who_name_it(place: Place) -> None:
     place.microservice("three", health=SHORT)
     for name in ("one", "two", "three"):
         place.ready(name)
+        place.serves(name)
     alone = place.names("three")
     assert all(_tells(place, name, "eu") for name in ("one", "two"))
 
@@ -80,6 +82,7 @@ def test_the_environment_comes_from_where_the_spec_says(place: Place) -> None:
     )
     place.ready()
 
+    place.serves()
     names = ("A", "B", "HERE", "KEY", "PASSWORD", "PORT")
     seen = [str(place.ask(f"env?name={name}")[1]) for name in names]
     assert seen == ["own", "2", place.namespace, "open", "open", "8080"]

@@ -33,17 +33,18 @@ def node() -> Iterator[Node]:
     assert machine() == before
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.usefixtures("operator_image")
 def test_the_demo_tells_its_story_on_a_real_node_and_leaves_nothing(node: Node, helm: Helm) -> None:
     """Installed by Helm, led by one of two; an answer, a repair, a replaced pod; then silence."""
-    told = demo("up", {"CLUSTER": "node"}, timeout=150)
+    told = demo("up", {"CLUSTER": "node"}, timeout=280)
     assert told.returncode == 0, told.stdout + told.stderr
     left_running = traces(node)
     there = Helm(helm.binary, node.kubeconfig)
     releases = there("list", "-n", NAMESPACE).stdout
     tested = there("test", RELEASE, "-n", NAMESPACE, "--logs").stdout
     operators = node.kubectl("get", "deployment", RELEASE, "-n", NAMESPACE).stdout
-    again = demo("up", {"CLUSTER": "node"}, timeout=90)
+    again = demo("up", {"CLUSTER": "node"}, timeout=280)
     ended = demo("down")
 
     assert "leads, the other stands by" in told.stdout

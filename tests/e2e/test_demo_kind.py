@@ -67,10 +67,11 @@ def log(tmp_path: Path, operator_image: Path, monkeypatch: pytest.MonkeyPatch) -
         demo("down")
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.usefixtures("helm")
 def test_the_demo_builds_loads_installs_and_deletes(log: Path) -> None:
     """The shipped Dockerfile, a cluster of its own name, the chart; and all of it goes again."""
-    told = demo("up", {"CLUSTER": "kind"}, timeout=150)
+    told = demo("up", {"CLUSTER": "kind"}, timeout=280)
     ended = demo("down")
 
     assert told.returncode == 0, told.stdout + told.stderr

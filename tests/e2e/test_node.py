@@ -35,6 +35,7 @@ def test_the_node_is_ready_and_so_are_its_own_pods(node: Node) -> None:
 def test_a_pod_answers_with_its_version_and_its_name(place: Place) -> None:
     """The answer comes from the very pod that the API server knows."""
     place.run(replicas=2)
+    place.serves()
 
     code, answer = place.ask()
 
@@ -49,9 +50,10 @@ def test_pods_find_a_service_by_its_name(place: Place) -> None:
     host = f"other.{place.namespace}.svc.cluster.local"
     address = place.address("other")
 
+    place.serves()
     assert place.ask(f"lookup?name={host}") == (200, address)
     # A ready pod is an endpoint a moment later.
-    wait_until(lambda: place.fetch("http://other/")[0] == 200, "the Service to answer", 10)
+    wait_until(lambda: place.fetch("http://other/")[0] == 200, "the Service to answer")
     assert place.fetch("http://other/")[1]["host"].startswith("other-")
 
 
@@ -84,7 +86,7 @@ def test_an_image_that_nobody_has_is_refused_at_once(node: Node, place: Place) -
     node.apply(pod("lost", LOST), place.namespace)
 
     refused = {"ErrImagePull", "ImagePullBackOff"}
-    wait_until(lambda: place.waiting_for("lost") in refused, "the refusal", 10)
+    wait_until(lambda: place.waiting_for("lost") in refused, "the refusal")
 
 
 def test_a_request_that_has_begun_is_finished_when_its_pod_ends(node: Node, place: Place) -> None:
@@ -94,7 +96,7 @@ def test_a_request_that_has_begun_is_finished_when_its_pod_ends(node: Node, plac
     name = pod["metadata"]["name"]
     address = pod["status"]["podIP"]
 
-    asking = node.spawn("curl", "--silent", f"http://{address}:8080/?sleep=2s")
+    asking = node.spawn("curl", "--silent", f"http://{address}:8080/?sleep=4s")
     wait_until(lambda: _established(node, address), "the request to arrive")
     node.kubectl("delete", "pod", name, "-n", place.namespace, "--wait=false")
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.chart.helm import NAMESPACE
-from tests.cluster import Cluster, namespaces, wait_until
-from tests.cluster.definitions import install
+from tests.cluster import Cluster, namespaces
+from tests.cluster.definitions import install, install_ours
 from tests.cluster.operator import Operator
-from tests.cluster.paths import ROOT
 from tests.integration import rights
 from tests.integration.process import Process
 from tests.integration.revisions import DEPLOYMENTS, MICROSERVICES, Record, judge
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from tests.chart.helm import Helm
 
 HERE = Path(__file__).parent
-CRDS = ROOT / "crds" / "microservices.yaml"
 # The account that is in every namespace stands for those that a platform allows.
 SETTINGS = """
 tenancy: {serviceAccounts: [default]}
@@ -92,9 +89,7 @@ def spare() -> Iterator[Cluster]:
     """A second cluster, for faults and for operators with options of their own."""
     with Cluster() as running:
         install(running)
-        running.apply(CRDS.read_text())
-        served = partial(running.api.request, "GET", MICROSERVICES)
-        wait_until(lambda: served()[0] == 200, "the resource type to be served")
+        install_ours(running)
         yield running
 
 

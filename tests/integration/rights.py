@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from tests.chart.helm import NAMESPACE, RELEASE, of_kind
 from tests.chart.rights import granted
+from tests.cluster import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from tests.chart.helm import Helm, Manifest
-    from tests.cluster import Request
+    from tests.cluster import Kubectl, Request
 
 RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
+ACCOUNT = f"system:serviceaccount:{NAMESPACE}:{RELEASE}"
 FORBIDDEN, CREATED = 403, 201
 
 Right = tuple[str, str, str]
@@ -26,6 +29,10 @@ class Server(Protocol):
     def apply(self, manifests: list[Manifest]) -> None:
         """Apply a list of manifests."""
 
+    @property
+    def kubectl(self) -> Kubectl:
+        """Kubectl as the administrator."""
+
     def kubeconfig_for_account(self, namespace: str, name: str) -> Path:
         """A kubeconfig for an existing service account."""
 
@@ -35,6 +42,10 @@ def grant(cluster: Server, helm: Helm, *namespaces: str) -> Path:
     rendered = helm.render(namespaces=list(namespaces))
     cluster.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}])
     cluster.apply(of_kind(rendered, "ServiceAccount", *RBAC))
+    for kind, wheres in (("deployments", namespaces or ["default"]), ("leases", [NAMESPACE])):
+        for where in wheres:
+            may = partial(cluster.kubectl.may, ACCOUNT, "get", kind, where)
+            wait_until(may, f"the server to hear of the rights to {kind}")
     return cluster.kubeconfig_for_account(NAMESPACE, RELEASE)
 
 

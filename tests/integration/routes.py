@@ -66,7 +66,7 @@ def shared(world: World) -> str:
 
 def awaited(world: World, at: str, *names: str) -> None:
     """Wait until exactly this is served."""
-    wait_until(lambda: rules(world, at) == sorted(names), f"{names} at {at}", 30)
+    wait_until(lambda: rules(world, at) == sorted(names), f"{names} at {at}", 120)
 
 
 def gateways(**namespaces: str) -> str:

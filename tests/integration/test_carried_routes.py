@@ -122,6 +122,7 @@ def test_only_who_leads_writes_hosts(spare: Cluster, tmp_path: Path) -> None:
         with Process(two, tmp_path / "two.log", options) as second:
             world.apply("orders", **exposed(at, api="/x") | {"mode": "Paused"})
             world.await_condition("Applied", "Unknown", "Paused")
+            world.settle()
             mark = world.mark()
             first.signal(signal.SIGKILL)
             wait_until(lambda: second.leads, "the other one to lead", 60)

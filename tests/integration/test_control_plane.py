@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -200,7 +201,7 @@ def test_a_watch_is_counted_when_it_opens(cluster: Cluster, namespace: str) -> N
 def test_users_are_told_apart_and_held_to_rbac(cluster: Cluster, namespace: str) -> None:
     """A user may do what its group was granted, no more, and is counted under its own name."""
     kubeconfig = cluster.kubeconfig_for("jane", ["auditors", "readers"])
-    grant(cluster, namespace, "--group=readers")
+    grant(cluster, namespace, "--group=readers", "jane", "readers")
     before = cluster.audit.mark()
     jane = cluster.kubectl_as(kubeconfig)
 
@@ -218,20 +219,24 @@ def test_users_are_told_apart_and_held_to_rbac(cluster: Cluster, namespace: str)
 def test_service_accounts_can_sign_in(cluster: Cluster, namespace: str) -> None:
     """The real token of a service account carries its real name and rights."""
     cluster.kubectl("create", "serviceaccount", "robot", "-n", namespace)
-    grant(cluster, namespace, f"--serviceaccount={namespace}:robot")
+    account = f"system:serviceaccount:{namespace}:robot"
+    grant(cluster, namespace, f"--serviceaccount={namespace}:robot", account)
 
     robot = cluster.kubectl_as(cluster.kubeconfig_for_account(namespace, "robot"))
 
     name = robot("auth", "whoami", "-o", "jsonpath={.status.userInfo.username}").stdout
-    assert name == f"system:serviceaccount:{namespace}:robot"
-    assert "root-ca" in robot("get", "configmaps", "-n", namespace).stdout
+    assert name == account
+    maps = ("get", "configmaps", "-n", namespace)
+    wait_until(lambda: "root-ca" in robot(*maps).stdout, "the root CA to be published")
 
 
-def grant(cluster: Cluster, namespace: str, subject: str) -> None:
-    """Let somebody read the ConfigMaps of a namespace."""
+def grant(cluster: Cluster, namespace: str, subject: str, user: str, *groups: str) -> None:
+    """Let somebody read the ConfigMaps of a namespace, and wait until this user may."""
     role = ["role", "reader", "--verb=list", "--resource=configmaps"]
     cluster.kubectl("create", *role, "-n", namespace)
     cluster.kubectl("create", "rolebinding", "reader", "--role=reader", subject, "-n", namespace)
+    may = partial(cluster.kubectl.may, user, "list", "configmaps", namespace, *groups)
+    wait_until(may, "the server to hear of it")
 
 
 @pytest.mark.parametrize("turn", ["first", "second"])

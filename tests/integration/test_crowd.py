@@ -26,21 +26,21 @@ def test_a_crowd_is_composed_with_few_writes(world: World, web: World) -> None:
         if len(names) - names.index(name) <= MANY // 2:
             web.apply(name, **exposed(at, api=f"/{name}"))
     awaited(world, at, *(f"{name}.api" for name in names))
-    wait_until(lambda: _said(world, "Served") == MANY, "all to be served", 60)
-    wait_until(lambda: _said(web, "HostTaken") == MANY // 2, "the others to be told", 60)
+    wait_until(lambda: _said(world, "Served") == MANY, "all to be served", 120)
+    wait_until(lambda: _said(web, "HostTaken") == MANY // 2, "the others to be told", 120)
     _quiet(world)
     assert 0 < len(_writes(world, mark)) <= MOST_WRITES
     assert _writes(web, mark) == []
 
     mark = world.mark()
     world.apply("app-7", **exposed(at, api="/seven"))
-    wait_until(lambda: "/seven" in str(world.all(VIRTUAL_SERVICES)), "the change", 30)
+    wait_until(lambda: "/seven" in str(world.all(VIRTUAL_SERVICES)), "the change")
     _quiet(world)
     assert _writes(world, mark) == ["patch virtualservices"]
 
     mark = world.mark()
     world.delete("microservices", "app-8")
-    wait_until(lambda: "app-8.api" not in rules(world, at), "its end", 30)
+    wait_until(lambda: "app-8.api" not in rules(world, at), "its end")
     world.await_end("deployments", "app-8")
     _quiet(world)
     assert _writes(world, mark) == ["patch virtualservices"]
@@ -63,7 +63,7 @@ def _writes(world: World, mark: int) -> list[str]:
 
 
 def _quiet(world: World) -> None:
-    wait_until(lambda: idle(world.operator), "the operator to be idle", 30)
+    wait_until(lambda: idle(world.operator), "the operator to be idle")
 
 
 def _said(world: World, reason: str) -> int:

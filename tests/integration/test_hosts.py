@@ -105,7 +105,7 @@ def test_what_the_platform_does_not_have_or_give_is_told(world: World) -> None:
 def test_a_refusal_is_told_to_all(world: World) -> None:
     """In the server's words; the operator tries again by itself."""
     at = shared(world)
-    wait_until(lambda: _limited(world), "the quota to count", 90, interval=2)
+    wait_until(lambda: _limited(world), "the quota to count", 90, interval=5)
     other = host(world, "other")
 
     world.apply("orders", **exposed(at, other, api="/orders"))

@@ -10,6 +10,7 @@ import pytest
 from microservice_operator.plan.schema import KINDS
 from microservice_operator.plan.shapes import ATOMIC, Atomic, Granular, Keyed, Quantity, Shape
 from microservice_operator.resources import CHILDREN
+from tests.cluster import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -137,8 +138,14 @@ class Reading:
 def read(cluster: Cluster, kind: str) -> tuple[Reading, Schema]:
     """The server's schema of a kind."""
     group, name = SOURCES[kind]
-    answer = cluster.kubectl("get", "--raw", f"/openapi/v3/{group}").stdout
-    schemas = json.loads(answer)["components"]["schemas"]
+    raw = ("get", "--raw", f"/openapi/v3/{group}")
+
+    def published() -> dict[str, Schema]:
+        said = cluster.kubectl(*raw, check=False).stdout
+        found: dict[str, Schema] = json.loads(said)["components"]["schemas"] if said else {}
+        return found if name in found else {}
+
+    schemas = wait_until(published, f"the schema of {kind}")
     return Reading(schemas), schemas[name]
 
 

@@ -86,7 +86,7 @@ def _half(cluster: Cluster, world: World) -> None:
     """One kind is missing for a while: what is left keeps who may call, and who answers where."""
     kept = {kind: world.all(kind) for kind in ("authorizationpolicies", "virtualservices")}
     assert all(kept.values())
-    cluster.kubectl("delete", "crd", "telemetries.telemetry.istio.io")
+    cluster.kubectl("delete", "crd", "telemetries.telemetry.istio.io", timeout=120)
     world.await_condition("Routed", "False", "MeshMissing")
     world.settle()
     assert {kind: world.all(kind) for kind in kept} == kept

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from tests.integration.conftest import CRDS
+from tests.cluster.definitions import OURS
 from tests.integration.process import Process
 from tests.integration.world import condition
 from tests.integration.writer import MERGE_PATCH
@@ -74,7 +74,7 @@ def test_specs_from_before_the_rules_are_refused_one_by_one(
 ) -> None:
     """What an older definition let in gets a condition and no child, and hurts nobody else."""
     world = spare_world("legacy", spare_operator)
-    definition = yaml.safe_load(CRDS.read_text())
+    definition = yaml.safe_load(OURS.read_text())
     [version] = definition["spec"]["versions"]
     loose = {**version["schema"]["openAPIV3Schema"], "x-kubernetes-validations": []}
     loose = {**loose, "properties": {**loose["properties"], "spec": ANYTHING}}

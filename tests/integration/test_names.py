@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.integration.world import Manifest, World
 
 HEALS_WITHIN = 15
-OK = 300
+CREATED = 201
 LABELS = {"app": "stranger"}
 MANAGED = {"app.kubernetes.io/managed-by": "microservice-operator"}
 ADOPT = {"microservices.dev/adopt": "true"}
@@ -79,6 +79,14 @@ def _strangers(world: World, kind: str) -> dict[str, Manifest]:
     return {name: _content(world.the(kind, named(kind, name))) for name in OWNERS}
 
 
+def _taken_after(world: World, kind: str, name: str, mark: int) -> float:
+    """How many seconds after its end an object was followed by ours."""
+    here = {"namespace": world.namespace, "resource": kind, "name": name}
+    [freed] = world.cluster.audit.requests(since=mark, verb="delete", **here)
+    [taken] = world.cluster.audit.requests(since=mark, user=USER, code=CREATED, **here)
+    return (taken.received - freed.received).total_seconds()
+
+
 @pytest.mark.parametrize("kind", CHILDREN)
 def test_a_taken_name_is_reported_and_left_alone(world: World, kind: str) -> None:
     """The stranger stays as it is, other children go on, and its end is noticed."""
@@ -102,8 +110,9 @@ def test_a_taken_name_is_reported_and_left_alone(world: World, kind: str) -> Non
     for name in OWNERS:
         world.delete(kind, named(kind, name))
     for name in OWNERS:
-        found = world.await_condition("Ready", "True", name=name, timeout=HEALS_WITHIN)
+        found = world.await_condition("Ready", "True", name=name)
         assert not condition(found, "Stalled")
+        assert _taken_after(world, kind, named(kind, name), mark) < HEALS_WITHIN
     hits = world.cluster.audit.requests(since=mark, user=USER, resource=kind, code=200)
     assert not [hit for hit in hits if hit.namespace == world.namespace and hit.verb == "patch"]
 

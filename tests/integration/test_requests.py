@@ -20,7 +20,7 @@ CREATED = 201
 MANY = 100
 # Pods that are ready at once may be so before there is anything to say of their coming.
 LATE: dict[str, Any] = {
-    "podAnnotations": {"testbed.example/behaviour": "late", "testbed.example/ready-after": "1s"}
+    "podAnnotations": {"testbed.example/behaviour": "late", "testbed.example/ready-after": "4s"}
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cluster import wait_until
-from tests.integration.conftest import CRDS
+from tests.cluster.definitions import OURS
 from tests.integration.patches import replace
 from tests.integration.world import CHILDREN, ONE_OF_EACH
 from tests.integration.writer import Refused
@@ -137,8 +137,8 @@ def test_a_lost_resource_type_is_outlived(
     first = world.ready(**EVERYTHING)
 
     for number in range(LOSSES):
-        spare.kubectl("delete", "-f", str(CRDS))
-        spare.apply(CRDS.read_text())
+        spare.kubectl("delete", "-f", str(OURS), timeout=RECOVERS_WITHIN)
+        spare.apply(OURS.read_text())
         served = partial(_accepts, world, f"new-{number}")
         wait_until(served, "the resource type to be served", RECOVERS_WITHIN)
         world.await_condition("Ready", "True", name=f"new-{number}", timeout=RECOVERS_WITHIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -139,8 +140,8 @@ def test_a_mistake_is_told_and_changes_nothing(
     assert _grace(world, "payments") == 40
     assert [r for r in world.requests(mark) if r.name == "orders"] == []
     assert _logged(process, "settings refused") == 1
-    assert wait_until(lambda: _events(world), "the Event")
-    [(regarding, note)] = [found for found in _events(world) if "replicas" in found[1]]
+    of_it = partial(_events, world, "replicas")
+    [(regarding, note)] = wait_until(of_it, "the Event")
     assert regarding == ("Namespace", "default")
     assert "stay in force" in note
 
@@ -168,10 +169,11 @@ def test_a_file_that_goes_away_is_told_and_survived(
     assert _valid(process) == "1.0"
 
 
-def _events(world: World) -> list[tuple[tuple[str, str], str]]:
+def _events(world: World, word: str) -> list[tuple[tuple[str, str], str]]:
+    """Of which objects Events tell of a mistake with this word in it, and how."""
     path = "/apis/events.k8s.io/v1/namespaces/default/events"
     return [
         ((event["regarding"]["kind"], event["regarding"]["name"]), event["note"])
         for event in world.writer.request("GET", path)["items"]
-        if event["reason"] == "SettingsInvalid"
+        if event["reason"] == "SettingsInvalid" and word in event["note"]
     ]

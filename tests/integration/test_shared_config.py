@@ -10,7 +10,7 @@ from tests.integration.test_config import child_writes, maps, replica_sets, used
 from tests.integration.world import condition
 
 if TYPE_CHECKING:
-    from tests.integration.world import World
+    from tests.integration.world import Manifest, World
 
 LABEL = {"microservices.dev/shared-config": "true"}
 SERVICES = 10
@@ -19,6 +19,10 @@ SERVICES = 10
 def share(world: World, name: str, **data: str) -> None:
     """Create a ConfigMap that carries the label."""
     world.create("configmaps", {"metadata": {"name": name, "labels": LABEL}, "data": data})
+
+
+def _has_a_pod(deployment: Manifest) -> bool:
+    return bool(deployment.get("status", {}).get("availableReplicas") == 1)
 
 
 def variables(world: World, name: str = "orders") -> dict[str, Any]:
@@ -121,7 +125,8 @@ def test_the_last_good_configuration_stays_while_a_map_is_missing(world: World) 
     assert (now["image"], now["envFrom"]) == ("registry.example/app:2", was["envFrom"])
     assert maps(world) == config
     world.delete("deployments")
-    world.await_object("deployments", lambda it: it["metadata"]["uid"] != uid)
+    world.await_object("deployments", lambda it: it["metadata"]["uid"] != uid and _has_a_pod(it))
+    world.await_condition("Available", "True")
     assert found["status"]["version"] == "v1"
     world.settle()
     mark = world.mark()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.cluster import Cluster, wait_until
+from tests.integration.revisions import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +21,13 @@ def test_a_deployment_becomes_available_and_goes_away(cluster: Cluster, namespac
     manifest = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}}
 
     cluster.apply({**manifest, "spec": spec}, namespace)
-    cluster.kubectl("rollout", "status", "deployment/web", "-n", namespace, "--timeout=20s")
+    cluster.kubectl(
+        "rollout", "status", "deployment/web", "-n", namespace, "--timeout=60s", timeout=90
+    )
     cluster.kubectl("delete", "deployment", "web", "-n", namespace)
 
     pods = ["get", "pods", "-n", namespace, "-o", "name"]
-    wait_until(lambda: not cluster.kubectl(*pods).stdout, "the pods to go", timeout=15)
+    wait_until(lambda: not cluster.kubectl(*pods).stdout, "the pods to go")
 
 
 def test_a_ready_pod_reports_every_container(cluster: Cluster, namespace: str) -> None:
@@ -52,9 +55,11 @@ def test_a_late_pod_is_unready_before_it_is_ready(cluster: Cluster, namespace: s
     """The delay is what the annotation says, and readiness lasts."""
     late = {"behaviour": "late", "ready-after": "2s"}
 
-    simulate(cluster, namespace, late, is_running_unready)
-    status = wait_until(lambda: is_ready(pod_status(cluster, namespace)), "readiness")
+    record = Record(cluster, f"/api/v1/namespaces/{namespace}/pods")
+    record.start()
+    status = simulate(cluster, namespace, late, is_ready)
 
+    assert any(is_running_unready(each["status"]) for each in record.end())
     [ready] = [c for c in status["conditions"] if c["type"] == "Ready"]
     assert ready["lastTransitionTime"] > status["startTime"]
 
@@ -95,7 +100,7 @@ def test_a_pod_is_deleted_quickly(cluster: Cluster, namespace: str) -> None:
     """The grace period of thirty seconds is not sat out."""
     simulate(cluster, namespace, {}, is_ready)
 
-    cluster.kubectl("delete", "pod", "pod", "-n", namespace, "--timeout=10s")
+    cluster.kubectl("delete", "pod", "pod", "-n", namespace, "--timeout=20s")
 
     assert cluster.get("pod", "pod", namespace) is None
 

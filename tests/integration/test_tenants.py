@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.cluster import wait_until
 from tests.integration.world import USER, condition
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ def _tenant(world: World) -> Callable[..., CompletedProcess[str]]:
     verbs = "--verb=get,list,watch,create,update,patch,delete"
     world.kubectl("create", "role", TENANT, verbs, "--resource=microservices")
     world.kubectl("create", "rolebinding", TENANT, f"--role={TENANT}", f"--user={TENANT}")
+    may = partial(world.cluster.kubectl.may, TENANT, "patch", "microservices", world.namespace)
+    wait_until(may, "the server to hear of it")
 
     def apply(
         spec: Manifest, name: str = "orders", validate: str = "strict", **metadata: str

@@ -242,11 +242,13 @@ class World:
     def settle(self) -> None:
         """Wait until the operator has worked off everything that has happened until now.
 
-        A newcomer is Ready only after its own events have come through the same watches, and
-        nobody waits for a pass any more when no worker works.
+        A newcomer is Ready only after its own events have come through the same watches, nobody
+        waits for a pass any more when no worker works, and Events are posted in their order.
         """
-        self.ready(f"{SENTINEL}-{next(_numbers)}", replicas=0)
+        name = f"{SENTINEL}-{next(_numbers)}"
+        self.ready(name, replicas=0)
         wait_until(lambda: idle(self.operator), "the operator to be idle", 60)
+        wait_until(lambda: self.notes("Ready", name), "its Events to be posted", 60)
 
     # ------------------------------------------------------------------ what is counted
 

@@ -79,8 +79,8 @@ def test_routes_wait_fail_and_try_again_as_they_should(place: Place, ask: Outsid
     publish(place, site, orders=told(*routes, spec={"resilience": patience}))
     ask.until(200, site)
 
-    assert ask(site, "/quick?sleep=600ms").status == 504
-    assert ask(site, "/rest?sleep=600ms").status == 200
+    assert ask(site, "/quick?sleep=400ms").status == 504
+    assert ask(site, "/rest?sleep=400ms").status == 200
     assert ask(site, "/rest?sleep=1500ms").status == 504
     assert ask(site, "/stream?sleep=1500ms").status == 200
     failed = Counter(answer.status for answer in ask.often(200, site, "/fails"))

@@ -161,8 +161,12 @@ def test_the_same_caller_gets_the_same_pod(
         headers = dict.fromkeys(told, user)
         return {answer.host for answer in asked(place, f"{url}?user={user}", 20, **headers)}
 
+    def told_apart() -> bool:
+        return len({host for n in range(12) for host in pods(f"user-{n}")}) > 1
+
+    wait_until(told_apart, "more than one pod to be known")
     wait_until(lambda: all(len(pods(f"user-{n}")) == 1 for n in range(3)), "the hash")
-    assert len({host for n in range(12) for host in pods(f"user-{n}")}) > 1
+    assert told_apart()
 
 
 def _both_answer(place: Place, url: str) -> None:

@@ -71,7 +71,8 @@ class RealNode(Cluster):
     def load(self, *archives: Path) -> None:
         """Give the node the images of these archives, under the names that they say."""
         for archive in archives:
-            self.run("ctr", "--namespace", "k8s.io", "images", "import", str(archive))
+            take = ("ctr", "--namespace", "k8s.io", "images", "import", str(archive))
+            self.run(*take, timeout=600)
 
     def tag(self, image: str, *aliases: str) -> None:
         """Give an image of the node further names."""

@@ -9,11 +9,12 @@ import pytest
 
 from microservice_operator.engine import supervisor as supervisor_module
 from microservice_operator.engine.supervisor import Supervisor
+from tests.cluster.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-PATIENCE = 2.0
+PATIENCE = 30.0
 
 
 class Fragile:
@@ -97,7 +98,7 @@ def test_it_stops_when_it_is_told_to() -> None:
         assert (fragile.ends, fragile.stopped.is_set()) == (0, True)
 
     asyncio.run(main())
-    assert "fragile" not in threads()
+    wait_until(lambda: "fragile" not in threads(), "its thread to end")
 
 
 def test_it_begins_anew_when_it_is_told_to() -> None:
@@ -114,7 +115,7 @@ def test_it_begins_anew_when_it_is_told_to() -> None:
         assert fragile.ends == 1
 
     asyncio.run(main())
-    assert "fragile" not in threads()
+    wait_until(lambda: "fragile" not in threads(), "its thread to end")
 
 
 def test_it_stops_in_the_middle_of_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +136,7 @@ def test_it_stops_in_the_middle_of_a_pause(monkeypatch: pytest.MonkeyPatch) -> N
         await asyncio.wait_for(supervisor.stop(), PATIENCE)
 
     asyncio.run(main())
-    assert "fragile" not in threads()
+    wait_until(lambda: "fragile" not in threads(), "its thread to end")
 
 
 def test_it_may_be_stopped_at_once() -> None:
@@ -147,7 +148,7 @@ def test_it_may_be_stopped_at_once() -> None:
                 pass
 
     asyncio.run(main())
-    assert "fragile" not in threads()
+    wait_until(lambda: "fragile" not in threads(), "its thread to end")
 
 
 def test_it_runs_beside_our_loop() -> None:
