@@ -44,7 +44,7 @@ def grant(cluster: Server, helm: Helm, *namespaces: str) -> Path:
     cluster.apply(of_kind(rendered, "ServiceAccount", *RBAC))
     for kind, wheres in (("deployments", namespaces or ["default"]), ("leases", [NAMESPACE])):
         for where in wheres:
-            may = partial(cluster.kubectl.may, ACCOUNT, "get", kind, where)
+            may = partial(cluster.kubectl.may, ACCOUNT, "create", kind, where)
             wait_until(may, f"the server to hear of the rights to {kind}")
     return cluster.kubeconfig_for_account(NAMESPACE, RELEASE)
 
