@@ -132,6 +132,15 @@ def test_the_order_of_claims_says_nothing(crowd: Crowd, shuffled: Any) -> None:
     assert compose(SITE, claimed, expected.http) == expected
 
 
+@given(before=CROWDS, crowd=CROWDS)
+@settings(max_examples=50, deadline=None)
+def test_a_second_look_changes_nothing(before: Crowd, crowd: Crowd) -> None:
+    """Whatever was live before: what is served and what is told is settled at once."""
+    first = compose(SITE, crowd.claims(), composed(before).http)
+
+    assert compose(SITE, crowd.claims(), first.http) == first
+
+
 @given(before=CROWDS, change=SPECS)
 @settings(max_examples=40, deadline=None)
 def test_what_is_carried_stays_as_it_is(before: Crowd, change: Object) -> None:
