@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
     from microservice_operator.model.app import Manifest
     from microservice_operator.routing.claims import Claim, Claimant, Rule, Site
-
-
-_Route = tuple[str, str]
-"""A route by the uid of its Microservice and its name."""
+    from microservice_operator.routing.room import Route
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,7 +44,7 @@ class _Wish:
     carried: bool
 
     @property
-    def route(self) -> _Route:
+    def route(self) -> Route:
         """What it is a wish for."""
         return self.claimant.uid, self.rule.name
 
@@ -70,11 +67,11 @@ def compose(site: Site, claims: Iterable[Claim], live: Sequence[Manifest]) -> Co
     """
     wishes = [wish for claim in claims if claim.site == site for wish in _wishes(claim, live)]
     wishes.sort(key=lambda wish: wish.age)
-    taken: dict[str, _Route] = {}
+    taken: dict[str, Route] = {}
     served, refused = list[_Wish](), list[_Wish]()
     room = Room(((wish.claimant.uid, wish.rule) for wish in wishes), live)
     for wish in _first_come(wishes, live, room):
-        if _holders(wish, taken) or not room.takes(wish.claimant.uid, wish.rule):
+        if _holders(wish, taken) or not room.takes(wish.route):
             refused.append(wish)
         else:
             taken.update(dict.fromkeys(wish.rule.matches, wish.route))
@@ -84,13 +81,13 @@ def compose(site: Site, claims: Iterable[Claim], live: Sequence[Manifest]) -> Co
     return Composed(tuple(wish.rule.route for wish in served), _lost(refused, taken))
 
 
-def _holders(wish: _Wish, taken: Mapping[str, _Route]) -> set[str]:
+def _holders(wish: _Wish, taken: Mapping[str, Route]) -> set[str]:
     """The other routes that have one of its matches."""
     routes = {taken[match] for match in wish.rule.matches if match in taken}
     return {name for _, name in routes - {wish.route}}
 
 
-def _lost(refused: Iterable[_Wish], taken: Mapping[str, _Route]) -> dict[str, tuple[Conflict, ...]]:
+def _lost(refused: Iterable[_Wish], taken: Mapping[str, Route]) -> dict[str, tuple[Conflict, ...]]:
     """Told when all is decided, and so the same whoever was asked first."""
     lost: dict[str, dict[Conflict, None]] = {}
     for wish in refused:
@@ -114,16 +111,21 @@ def _first_come(wishes: list[_Wish], live: Sequence[Manifest], room: Room) -> li
     """Who is asked first: who is carried, then who has been served so far, then the elder.
 
     Only where two routes want the same, or there is no room for all, does it matter what is live.
+    Of one Microservice's own a route that is served is asked before one that is not, so that the
+    next look comes to the same end.
     """
     routes = {wish.route: wish.rule.matches for wish in wishes}
     wanted = Counter(match for matches in routes.values() for match in matches)
     if max(wanted.values(), default=1) == 1 and not room.short:
         return wishes
-    held = {(owner(rule.route), match) for rule in _live(live) for match in rule.matches}
+    known = [(rule, match) for rule in _live(live) for match in rule.matches]
+    held = {(rule.name, match) for rule, match in known}
+    owned = {(owner(rule.route), match) for rule, match in known}
 
-    def turn(wish: _Wish) -> tuple[bool, bool, int]:
-        own = [(wish.claimant.name, match) in held for match in wish.rule.matches]
-        new = room.short and not room.has(wish.rule)
-        return not wish.carried, new, 0 if all(own) else 1 if any(own) else 2
+    def turn(wish: _Wish) -> tuple[bool, bool, int, bool]:
+        own = [(wish.claimant.name, match) in owned for match in wish.rule.matches]
+        same = all((wish.rule.name, match) in held for match in wish.rule.matches)
+        new = room.short and not room.has(wish.route)
+        return not wish.carried, new, 0 if all(own) else 1 if any(own) else 2, not same
 
     return sorted(wishes, key=turn)

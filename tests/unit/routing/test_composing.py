@@ -2,61 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from microservice_operator.routing.claiming import claims
-from microservice_operator.routing.claims import Claim, Claimant, Site
-from microservice_operator.routing.composing import Composed, Conflict, compose
+from microservice_operator.routing.claims import Claim, Site
+from microservice_operator.routing.composing import Conflict, compose
 from microservice_operator.routing.manifest import name, site_of, virtual_service
-from microservice_operator.routing.precedence import rules
-from microservice_operator.routing.room import MOST
-from tests import apps
+from tests.unit.routing.claimed import SITE, claim, names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from microservice_operator.model.app import Manifest
-
-SITE = Site("public", "a.example")
-
-
-def claim(who: str, age: int, *paths: str, exposed: Any = None, **more: Any) -> Claim:
-    """What a Microservice wants that came to be on this day: a folder each."""
-    routes = [
-        {
-            "name": path.strip("/").replace("/", "-") or "all",
-            "match": {"path": {"prefix": path}, **more},
-        }
-        for path in paths
-    ]
-    exposure = {"name": "a", "gateway": "public", "hosts": ["a.example"], "routes": routes}
-    exposure |= exposed or {}
-    [found] = claims(apps.meshed(who, exposure=[exposure]), f"2026-01-{age:02}")
-    return Claim(Claimant(f"2026-01-{age:02}", f"uid-{who}", "shop", who), SITE, found.rules)
-
-
-def large(who: str, age: int, more: int = 0) -> Claim:
-    """A folder, and so many headers with it that a few dozen of them fill an object."""
-    small = claim(who, age, f"/{who}")
-    [rule] = small.rules
-    headers = {f"x-{number}": "v" * 10_000 for number in range(4 + more)}
-    route = {**rule.route, "headers": {"request": {"set": headers}}}
-    return replace(small, rules=rules([route]))
-
-
-def encoded(entries: Iterable[Manifest]) -> str:
-    """As they are sent."""
-    return json.dumps([*entries])
-
-
-def names(result: Composed) -> list[str]:
-    """What is served, in its order."""
-    return [entry["name"] for entry in result.http]
+    from collections.abc import Iterator
 
 
 def test_a_longer_folder_comes_first_whoever_is_older() -> None:
@@ -116,6 +74,20 @@ def test_what_is_told_of_a_conflict_does_not_change_while_nothing_does() -> None
     assert compose(SITE, [*wide, *many], first.http) == first
     assert first.lost["uid-mid"] == (Conflict("mid.a", "ape.a"),)
     assert [lost.rule for lost in first.lost["uid-zoo"]] == ["zoo.d", "zoo.b", "zoo.c"]
+
+
+def test_a_second_look_serves_what_the_first_one_has() -> None:
+    """Also where a Microservice has turned its own routes against each other."""
+    live = compose(SITE, [claim("web", 1, "/a", methods=["PUT"])], ()).http
+    [reads] = claim("web", 1, "/a/", methods=["GET"]).rules
+    [all_of_it] = claim("web", 1, "/a", methods=["GET", "PUT"]).rules
+    reads = replace(reads, name="web.reads", route={**reads.route, "name": "web.reads"})
+    both = replace(claim("web", 1), rules=(reads, all_of_it))
+
+    first = compose(SITE, [both], live)
+
+    assert names(first) == ["web.a"]
+    assert compose(SITE, [both], first.http) == first
 
 
 def test_one_method_in_common_is_one_too_many() -> None:
@@ -235,54 +207,6 @@ def test_hundreds_of_services_share_a_host_cheaply() -> None:
     assert time.process_time() - began < 0.5
     assert len(result.http) == 501
     assert len(result.lost) == 499
-
-
-def test_a_host_has_room_for_thousands() -> None:
-    """More than two thousand plain routes, each with its owner."""
-    crowd = [claim(f"ms{number}", number % 28 + 1, f"/{number}") for number in range(2000)]
-
-    result = compose(SITE, crowd, ())
-
-    assert (len(result.http), result.lost) == (2000, {})
-
-
-def test_what_does_not_fit_is_left_out_and_all_else_is_served() -> None:
-    """As a whole route; the last to come is told, also when the others have not come to be yet."""
-    crowd = [large(f"ms{age:02}", age) for age in range(1, 28)]
-    live = compose(SITE, crowd[1:], ()).http
-    assert len(live) < 26
-    served = {entry["name"] for entry in live}
-
-    result = compose(SITE, crowd, live)
-
-    assert {entry["name"] for entry in result.http} == served
-    assert len(encoded(result.http)) < MOST
-    assert result.lost["uid-ms01"] == (Conflict("ms01.ms01", ""),)
-
-
-def test_who_grows_beyond_the_room_displaces_nobody() -> None:
-    """Its own route is left out, which is told, and returns when it is small again."""
-    crowd = [large(f"ms{age:02}", age) for age in range(1, 28)]
-    first = compose(SITE, crowd, ())
-    fits = [each for each in crowd if each.claimant.uid not in first.lost]
-
-    grown = compose(SITE, [large("ms01", 1, more=4), *fits[1:]], first.http)
-    assert grown.lost == {"uid-ms01": (Conflict("ms01.ms01", ""),)}
-    assert names(grown) == names(first)[1:]
-
-    again = compose(SITE, fits, grown.http)
-    assert (again.lost, again.http) == ({}, first.http)
-
-
-def test_what_is_live_stays_however_large_it_is() -> None:
-    """An operator that made more room may have written it."""
-    crowd = [large(f"ms{age:02}", age) for age in range(1, 28)]
-    live = [rule.route for each in crowd for rule in each.rules]
-    assert len(encoded(live)) > MOST
-
-    result = compose(SITE, crowd, live)
-
-    assert (len(result.http), result.lost) == (len(live), {})
 
 
 def test_of_as_many_conditions_the_stronger_come_first() -> None:
