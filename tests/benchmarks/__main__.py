@@ -11,12 +11,12 @@ from tests.benchmarks.bed import Size, opened
 from tests.benchmarks.scenarios import SCENARIOS
 from tests.benchmarks.table import README, readme
 from tests.cluster import Cluster
+from tests.cluster.definitions import install_ours
 from tests.cluster.paths import ROOT
 
 if TYPE_CHECKING:
     from tests.benchmarks.rows import Row
 
-CRDS = ROOT / "crds" / "microservices.yaml"
 MOST_WITH_PODS = 200
 
 
@@ -42,7 +42,7 @@ def main() -> None:
     found: dict[int, dict[Row, str]] = {}
     for apps in sizes:
         with Cluster() as cluster:
-            cluster.apply(CRDS.read_text())
+            install_ours(cluster)
             found[apps] = measured(cluster, Size(apps, pods=apps <= MOST_WITH_PODS))
             README.write_text(readme(cluster, found))
     _say(f"written to {README.relative_to(ROOT)}\n")

@@ -21,6 +21,7 @@ from tests.cluster.paths import ROOT
 from tests.integration.process import Process
 from tests.integration.revisions import MICROSERVICES
 from tests.integration.rights import denied, used
+from tests.integration.world import USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,6 @@ CRD = "microservices.microservices.dev"
 WHERE = f"--namespace={NAMESPACE}"
 ROLES = ("view", "edit", "admin")
 REFUSED = {("view", "create"), ("view", "delete")}
-ACCOUNT = f"system:serviceaccount:{NAMESPACE}:{RELEASE}"
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +64,6 @@ def install(helm: Helm, *options: str, **values: Any) -> str:
         *("--wait", "--timeout=60s", *options),
         values=values,
     ).stdout
-
-
-def wait_for_right(cluster: Cluster, user: str, verb: str) -> None:
-    """A server that has just been told of a role may refuse for a moment more."""
-    may = partial(cluster.kubectl.may, user, verb, "msvc", "default")
-    wait_until(may, f"{user} to be allowed to {verb} Microservices")
 
 
 def deployment(cluster: Cluster) -> dict[str, Any]:
@@ -174,7 +168,7 @@ def test_people_may_do_with_microservices_what_they_may_do_with_deployments(
     every = {(role, verb) for role in ROLES for verb in ("get", "create", "delete")}
 
     for role, verb in sorted(every - REFUSED):
-        wait_for_right(bare, role, verb)
+        bare.kubectl.await_right(role, verb, "msvc", "default")
 
     assert not any(bare.kubectl.may(role, verb, "msvc", "default") for role, verb in REFUSED)
 
@@ -216,8 +210,8 @@ def test_the_selftest_tells_whether_the_operator_works(
     [pod] = of_kind(hooks, "Pod")
     bare.apply([hook for hook in hooks if hook is not pod])
     [container] = pod["spec"]["containers"]
-    wait_for_right(bare, f"{ACCOUNT}-test", "create")
-    wait_for_right(bare, ACCOUNT, "list")
+    for account, verb in ((f"{USER}-test", "create"), (USER, "list")):
+        bare.kubectl.await_right(account, verb, "msvc", "default")
     tester = bare.kubeconfig_for_account(NAMESPACE, pod["spec"]["serviceAccountName"])
 
     silent = selftest(tester, *container["args"], "--timeout=2")
@@ -230,10 +224,10 @@ def test_the_selftest_tells_whether_the_operator_works(
     assert (working.returncode, working.stderr) == (0, "")
     assert "the operator works" in working.stdout
     assert json.loads(bare.kubectl("get", "msvc", "-A", "-o", "json").stdout)["items"] == []
-    for user in (ACCOUNT, f"{ACCOUNT}-test"):
+    for user in (USER, f"{USER}-test"):
         assert list(denied(bare.audit.requests(user=user))) == []
     [role] = of_kind(hooks, "Role")
-    assert granted(role["rules"]) == used(bare.audit.requests(user=f"{ACCOUNT}-test"))
+    assert granted(role["rules"]) == used(bare.audit.requests(user=f"{USER}-test"))
 
 
 def selftest(kubeconfig: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""Definitions of kinds that other products bring, for a cluster that has nothing behind them."""
+"""Definitions of our own kind, and of those of products that a cluster has not got."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.model.kinds import ISTIO, MICROSERVICE, PROMETHEUS_OPERATOR
 from microservice_operator.resources import CHILDREN
-from tests.cluster.build import GO_ENVIRONMENT
+from tests.cluster.build import ADVICE, GO_ENVIRONMENT
+from tests.cluster.failure import StepFailed
 from tests.cluster.golang import find_go
 from tests.cluster.paths import HERE, ROOT
 from tests.cluster.waiting import wait_until
@@ -64,15 +65,18 @@ class Product:
     @cache  # noqa: B019  there are two of them, for the whole run
     def definitions(self) -> str:
         """The CustomResourceDefinitions of the pinned version, as they are shipped."""
-        done = subprocess.run(
-            [str(find_go()), "mod", "download", "-json", self.module],
-            cwd=HERE / self.folder,
-            env={**os.environ, **GO_ENVIRONMENT},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=TIMEOUT,
-        )
+        try:
+            done = subprocess.run(
+                [str(find_go()), "mod", "download", "-json", self.module],
+                cwd=HERE / self.folder,
+                env={**os.environ, **GO_ENVIRONMENT},
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=TIMEOUT,
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            raise StepFailed(f"fetch {self.module}", str(error), advice=ADVICE) from error
         home = Path(json.loads(done.stdout)["Dir"])
         return "\n---\n".join((home / file).read_text() for file in self.files)
 

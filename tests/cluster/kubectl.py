@@ -6,9 +6,12 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from tests.cluster.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,10 +70,15 @@ class Kubectl:
         self("apply", *how, *_in(namespace), "-f", "-", input=text)
 
     def may(self, user: str, verb: str, kind: str, namespace: str, *groups: str) -> bool:
-        """Whether the server lets a user do that; it hears of new roles a moment later."""
+        """Whether the server lets a user do that."""
         who = [f"--as={user}", *(f"--as-group={group}" for group in groups)]
         said = self("auth", "can-i", verb, kind, *_in(namespace), *who, check=False).stdout
         return said.startswith("yes")
+
+    def await_right(self, user: str, verb: str, kind: str, namespace: str, *groups: str) -> None:
+        """Wait until the server has heard that a user may do that."""
+        may = partial(self.may, user, verb, kind, namespace, *groups)
+        wait_until(may, f"{user} to be allowed to {verb} {kind}")
 
     def get(self, kind: str, name: str, namespace: str | None) -> Manifest | None:
         """One object, or None if there is none of that name."""

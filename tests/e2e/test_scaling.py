@@ -61,6 +61,7 @@ def test_a_schedule_raises_the_least_number_of_pods(place: Place) -> None:
 
     with place.load(pause="50ms") as load:
         place.alone(count=3, timeout=150)
+        assert dt.datetime.now(dt.UTC) < start
         place.ready()
 
     assert not load.lost

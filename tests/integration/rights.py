@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from tests.chart.helm import NAMESPACE, RELEASE, of_kind
 from tests.chart.rights import granted
-from tests.cluster import wait_until
+from tests.integration.world import USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from tests.cluster import Kubectl, Request
 
 RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
-ACCOUNT = f"system:serviceaccount:{NAMESPACE}:{RELEASE}"
 FORBIDDEN, CREATED = 403, 201
 
 Right = tuple[str, str, str]
@@ -44,8 +42,7 @@ def grant(cluster: Server, helm: Helm, *namespaces: str) -> Path:
     cluster.apply(of_kind(rendered, "ServiceAccount", *RBAC))
     for kind, wheres in (("deployments", namespaces or ["default"]), ("leases", [NAMESPACE])):
         for where in wheres:
-            may = partial(cluster.kubectl.may, ACCOUNT, "create", kind, where)
-            wait_until(may, f"the server to hear of the rights to {kind}")
+            cluster.kubectl.await_right(USER, "create", kind, where)
     return cluster.kubeconfig_for_account(NAMESPACE, RELEASE)
 
 

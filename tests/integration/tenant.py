@@ -82,6 +82,8 @@ class Tenant:
         """Give it its roles there, as they are, or without these resources."""
         roles = self.roles(namespace)
         self.cluster.apply([_trimmed(each, without) for each in roles])
+        kind = "leases" if namespace == NAMESPACE else "deployments"
+        self.cluster.kubectl.await_right(self.user, "create", kind, namespace)
 
     def flaws(self, since: int, *namespaces: str) -> Iterator[str]:
         """What it was denied, what it has in vain, and what it asked for elsewhere."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -235,8 +234,7 @@ def grant(cluster: Cluster, namespace: str, subject: str, user: str, *groups: st
     role = ["role", "reader", "--verb=list", "--resource=configmaps"]
     cluster.kubectl("create", *role, "-n", namespace)
     cluster.kubectl("create", "rolebinding", "reader", "--role=reader", subject, "-n", namespace)
-    may = partial(cluster.kubectl.may, user, "list", "configmaps", namespace, *groups)
-    wait_until(may, "the server to hear of it")
+    cluster.kubectl.await_right(user, "list", "configmaps", namespace, *groups)
 
 
 @pytest.mark.parametrize("turn", ["first", "second"])

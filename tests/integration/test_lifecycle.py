@@ -195,6 +195,7 @@ def test_children_that_are_orphaned_stay(world: World) -> None:
     assert world.writes(mark) == []
     # The collector takes a child's owner before it is told that the Microservice is to end.
     assert set(world.reads(mark)) <= {"get microservices"}
+    assert len(world.reads(mark)) <= len(before)
 
 
 def test_a_name_can_be_used_again_at_once(world: World) -> None:

@@ -204,12 +204,7 @@ def _missing(process: Process, resource: str) -> list[str]:
     return [right for right in missing if f'resource "{resource}"' in right]
 
 
-def _gone(cluster: Cluster, namespace: str) -> bool:
-    return cluster.get("namespace", namespace) is None
-
-
 def test_a_namespace_may_come_and_go_and_come_back(
-    spare: Cluster,
     install: Callable[..., tuple[Tenant, Callable[[], Process]]],
     spare_world: Callable[..., World],
 ) -> None:
@@ -227,7 +222,9 @@ def test_a_namespace_may_come_and_go_and_come_back(
             fickle.apply(replicas=0)
             fickle.await_condition("Ready", "True", timeout=NOTICED_WITHIN)
             fickle.kubectl("delete", "namespace", "fickle", "--wait=false")
-            wait_until(lambda: _gone(spare, "fickle"), "the namespace to go", 120)
+            wait_until(
+                lambda: not steady.cluster.get("namespace", "fickle"), "the namespace to go", 120
+            )
             steady.ready(f"after-{number}", replicas=0)
         assert process.running
         assert process.get("/readyz")[0] == 200

@@ -65,6 +65,7 @@ def _grant(world: World, rules: list[Manifest]) -> None:
         ("rolebindings", {**metadata, "roleRef": role, "subjects": [subject]}),
     ):
         world.writer.request("POST", f"{rbac}/{collection}", manifest)
+    world.cluster.kubectl.await_right(TENANT, "patch", "deployments", world.namespace)
 
 
 def test_one_namespace_is_served_with_rights_for_that_one(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cluster import wait_until
 from tests.integration.world import USER, condition
 
 if TYPE_CHECKING:
@@ -49,8 +47,7 @@ def _tenant(world: World) -> Callable[..., CompletedProcess[str]]:
     verbs = "--verb=get,list,watch,create,update,patch,delete"
     world.kubectl("create", "role", TENANT, verbs, "--resource=microservices")
     world.kubectl("create", "rolebinding", TENANT, f"--role={TENANT}", f"--user={TENANT}")
-    may = partial(world.cluster.kubectl.may, TENANT, "patch", "microservices", world.namespace)
-    wait_until(may, "the server to hear of it")
+    world.cluster.kubectl.await_right(TENANT, "patch", "microservices", world.namespace)
 
     def apply(
         spec: Manifest, name: str = "orders", validate: str = "strict", **metadata: str
