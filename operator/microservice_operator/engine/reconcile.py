@@ -183,14 +183,22 @@ class Reconciler:
             case Mode.PAUSED:
                 return Converged()
             case Mode.APPLY:
-                return await self._converge(key, known, app, desired(app))
+                return await self._converge(key, known, app)
 
-    async def _converge(
-        self, key: Key, known: Known, app: App, manifests: Sequence[Manifest]
-    ) -> Converged:
-        """Bring the children to what is desired; when a rollout is done, tidy up after it."""
+    async def _converge(self, key: Key, known: Known, app: App) -> Converged:
+        """Bring the children to what is desired, and come back when those may go that must stay.
+
+        Their time may run out during this pass: nothing else would lead to another one.
+        """
         held = self.arrivals.held(key, app, self.settings.mesh)
-        children = self._children(key, known, app, held.keys())
+        converged = await self._tidily(key, known, app, held)
+        times = [at for at in (converged.retry_at, *held.values()) if at]
+        return replace(converged, retry_at=min(times, default=None))
+
+    async def _tidily(self, key: Key, known: Known, app: App, held: Container[str]) -> Converged:
+        """Bring the children to what is desired; when a rollout is done, tidy up after it."""
+        manifests = desired(app)
+        children = self._children(key, known, app, held)
         converged = await children.converge(manifests)
         complete = Tracks(self.store, key, known.uid, app).complete()
         if not (converged.surplus and complete) or _is_said(known, "Available"):

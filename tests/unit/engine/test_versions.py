@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microservice_operator.api.mesh import MeshSettings
 from microservice_operator.cluster.definitions import Definitions
-from microservice_operator.engine.arrivals import Arrivals
+from microservice_operator.engine.arrivals import LOOK_EVERY, Arrivals
 from microservice_operator.engine.execution import KINDS
 from microservice_operator.engine.tracks import Tracks
 from microservice_operator.errors import NameTaken
 from microservice_operator.model import understand
 from microservice_operator.model.facts import Facts
 from microservice_operator.model.kinds import AUTOSCALER, VIRTUAL_SERVICE
+from microservice_operator.platform import Settings
 from tests import apps
 from tests.apps import IMAGE
 from tests.unit.engine.world import KEY, World, owned_by
@@ -123,6 +125,29 @@ def test_a_version_gets_its_share_in_time_and_goes_in_time(meshed: Operator, wor
     meshed.run()
     assert not names(world, "DELETE")
     world.now += SETTLE
+    meshed.run()
+    assert names(world, "DELETE") >= {"Deployment/orders-v2", "Service/orders-v2"}
+
+
+def test_a_version_whose_time_runs_out_during_a_pass_is_not_forgotten(
+    meshed: Operator, world: World
+) -> None:
+    """A route that we have written ourselves is no news, so nothing else leads to another pass."""
+    limits: dict[str, Any] = {"resilience": {"timeout": "3s"}}
+    meshed.reconciler.settings = Settings(mesh=MeshSettings(settle="0s"))
+    for _ in range(2):
+        meshed.touch(spec=spec({**VERSION, "weight": 10}) | limits, metadata={"generation": 2})
+        meshed.run()
+        serving(world, "orders-v2")
+    meshed.run()
+    assert meshed.body["status"]["traffic"] == "v1 90, v2 10"
+
+    meshed.touch(spec=spec() | limits, metadata={"generation": 3})
+    again_at = meshed.run()
+
+    assert names(world, "DELETE") == set()
+    assert again_at == world.now + LOOK_EVERY
+    world.now = again_at
     meshed.run()
     assert names(world, "DELETE") >= {"Deployment/orders-v2", "Service/orders-v2"}
 
