@@ -93,7 +93,7 @@ def _judge_repairs(world: World, mark: int, kind: str, todo: list[Damage]) -> No
             continue
         assert (others[0].received - first.received).total_seconds() < GOAL_SECONDS, damage
         codes = [each.code for each in others]  # a patch may be overtaken by a controller
-        assert sum(code < REFUSED for code in codes) == 1, (damage, codes)
+        assert sum(code < REFUSED for code in codes) == 1, (damage, first, others)
         if damage.path == OUR_LABEL:  # without it a child leaves the watch, so nobody sees who
             assert any(note.startswith("Restored labels and owner of ") for note in notes), notes
         elif damage.leaves_a_trace:
