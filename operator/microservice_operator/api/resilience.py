@@ -158,8 +158,8 @@ class RateLimit(Block):
     burst: Annotated[int, whole(1, 10**6)] | None = None
     """So many at once after a pause; absent means `requests`. Example: `200`."""
     scope: Literal["Pod", "Service"] | None = None
-    """Whether that is for each pod, or shared out evenly among all pods that there may be; absent
-    means Pod. Example: `Service`."""
+    """Whether that is for each pod, or shared out evenly among all pods that there may be, those
+    of other versions included; absent means Pod. Example: `Service`."""
 
 
 def _in_time(block: Resilience | Route) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from microservice_operator.api.versions import STABLE
 from microservice_operator.model.guarded import Guard
+from microservice_operator.model.meshed import Mesh
 from microservice_operator.model.observed import Observability
 
 if TYPE_CHECKING:
@@ -149,44 +150,6 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """So many requests in so many seconds, and so many at once after a pause."""
-
-    requests: int
-    seconds: int
-    burst: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mesh:
-    """What the mesh is told; where there is none, only what it is missing for."""
-
-    injected: bool = False
-    """Whether the pods get a proxy."""
-    proxied: bool | None = None
-    """Whether all pods have been seen with their proxy; None while nobody has looked."""
-    revision: str | None = None
-    host: str = ""
-    """The name under which the mesh knows the Service; empty where there is no mesh."""
-    mutual_tls: str = ""
-    destination: Manifest = field(default_factory=dict)
-    """How callers connect to the pods and choose among them."""
-    route: Manifest = field(default_factory=dict)
-    """How long callers wait, and what they try again."""
-    bucket: Bucket | None = None
-    """How much each pod lets in."""
-    lacking: str = ""
-    """What the spec asks in vain while there is no mesh, in a sentence."""
-    away: bool = False
-    """Whether the platform wants a mesh that the cluster lacks, at least in parts."""
-
-    @property
-    def speaks(self) -> bool:
-        """Whether there is anything that the mesh does for the app."""
-        return bool(self.mutual_tls or self.destination or self.route or self.bucket)
-
-
-@dataclass(frozen=True, slots=True)
 class Catalogue:
     """What people are told: whose it is, and what it is for."""
 
@@ -277,6 +240,11 @@ class App:
     def published(self) -> tuple[Exposure, ...]:
         """What callers from outside may be led to: who needs a token must be asked for it."""
         return tuple(each for each in self.exposures if not each.auth or self.mesh.proxied)
+
+    @property
+    def most_pods(self) -> int:
+        """How many pods this track may have, one at least."""
+        return max(1, self.scaling.max if self.scaling else self.replicas)
 
     @property
     def asks(self) -> bool:

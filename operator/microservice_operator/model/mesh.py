@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from microservice_operator.model.app import Bucket, Mesh
+from microservice_operator.model.meshed import Bucket, Mesh
 from microservice_operator.model.written import asked
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def mesh(app: App, spec: Spec, settings: MeshSettings, facts: Facts, said: Manif
         mutual_tls=mtls.upper() if mtls else "",
         destination=destination(spec.resilience, pods) if spec.resilience else {},
         route=route(spec.resilience) if spec.resilience else {},
-        bucket=bucket(spec.resilience.rate_limit, app) if spec.resilience else None,
+        bucket=bucket(spec.resilience.rate_limit) if spec.resilience else None,
     )
 
 
@@ -119,14 +120,24 @@ def route(resilience: Resilience) -> Mapping[str, Any]:
     return _some(timeout=resilience.timeout, retries=retries(resilience.retries))
 
 
-def bucket(limit: RateLimit | None, app: App) -> Bucket | None:
-    """How much each pod lets in; never a matter of how many there are just now."""
+def bucket(limit: RateLimit | None) -> Bucket | None:
+    """How much is let in, by each pod or by all of them."""
     if limit is None:
         return None
-    most = app.scaling.max if app.scaling else app.replicas
-    pods = max(1, most) if limit.scope == "Service" else 1
-    burst = ceil((limit.burst or limit.requests) / pods)
-    return Bucket(limit.requests, SECONDS[limit.per] * pods, burst)
+    burst = limit.burst or limit.requests
+    return Bucket(limit.requests, SECONDS[limit.per], burst, common=limit.scope == "Service")
+
+
+def shared_out(app: App) -> App:
+    """What all pods may let in, shared by all that there may be, never by how many there are."""
+    pods = sum(track.most_pods for track in app.tracks)
+    versions = tuple(_with_share(each, pods) for each in app.versions)
+    return replace(_with_share(app, pods), versions=versions)
+
+
+def _with_share(track: App, pods: int) -> App:
+    limit = track.mesh.bucket
+    return replace(track, mesh=replace(track.mesh, bucket=limit.among(pods))) if limit else track
 
 
 def _pool(limits: Limits) -> Mapping[str, Any]:

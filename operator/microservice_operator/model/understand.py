@@ -14,7 +14,7 @@ from microservice_operator.errors import Invalid
 from microservice_operator.model.app import titled
 from microservice_operator.model.facts import NOTHING
 from microservice_operator.model.guard import guard
-from microservice_operator.model.mesh import mesh
+from microservice_operator.model.mesh import mesh, shared_out
 from microservice_operator.model.observability import observability
 from microservice_operator.model.resolve import resolve
 from microservice_operator.model.schedules import understood
@@ -60,7 +60,7 @@ def _placed(
     stable = _track(microservice, settings, facts, said)
     others = microservice.spec.versions
     versions = tuple(_version(microservice, each, settings, facts) for each in others)
-    whole = replace(stable, versions=versions)
+    whole = shared_out(replace(stable, versions=versions))
     if whole.mesh.injected:
         whole = replace(whole, traffic=beside_proxies(whole, settings))
     return replace(whole, guard=guard(whole, microservice.spec, settings))

@@ -9,7 +9,7 @@ from microservice_operator.model.labels import metadata, selector
 
 if TYPE_CHECKING:
     from microservice_operator.model import App, Manifest
-    from microservice_operator.model.app import Bucket
+    from microservice_operator.model.meshed import Bucket
 
 NAME = "envoy.filters.http.local_ratelimit"
 TYPE = "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"

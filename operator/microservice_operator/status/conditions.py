@@ -10,7 +10,7 @@ from microservice_operator.status.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from microservice_operator.model.app import Mesh
+    from microservice_operator.model.meshed import Mesh
     from microservice_operator.status.outcome import Outcome
 
 LONGEST_MESSAGE = 1024

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from microservice_operator.errors import UserError
-    from microservice_operator.model.app import Mesh
+    from microservice_operator.model.meshed import Mesh
     from microservice_operator.model.schedules import Bounds
     from microservice_operator.status.autoscaling import Autoscaler
     from microservice_operator.status.prospect import Prospect

@@ -54,10 +54,11 @@ def test_who_is_turned_away_is_told_when_to_come_again(requests: int, per: str, 
     assert header["header"] == {"key": "retry-after", "value": wait}
 
 
-def test_each_version_has_a_bucket_of_its_own() -> None:
-    """Its pods are others, and may be fewer."""
+@pytest.mark.parametrize(("scope", "interval"), [("Service", "180s"), ("Pod", "60s")])
+def test_all_versions_share_what_the_service_lets_in(scope: str, interval: str) -> None:
+    """Each of three pods a third, whichever version it runs; else each pod as much as is said."""
     versions = [{"name": "v2", "image": "registry.example/orders:2", "replicas": 1}]
-    limit = {**LIMIT, "scope": "Service"}
+    limit = {**LIMIT, "scope": scope}
     app = apps.meshed(replicas=2, versions=versions, resilience={"rateLimit": limit})
 
     filters = [apps.children(app)[name] for name in ("EnvoyFilter", "EnvoyFilter-v2")]
@@ -72,7 +73,7 @@ def test_each_version_has_a_bucket_of_its_own() -> None:
         for each in filters
     ]
     assert tracks == ["stable", "v2"]
-    assert intervals == ["120s", "60s"]
+    assert intervals == [interval, interval]
 
 
 def test_without_a_limit_there_is_no_filter() -> None:

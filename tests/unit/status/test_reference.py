@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from microservice_operator.model.app import Mesh
+from microservice_operator.model.meshed import Mesh
 from microservice_operator.status import Answer, Prospect, Routing, Traffic, Trouble
 from microservice_operator.status.availability import SEEN_IN_PODS
 from microservice_operator.status.reasons import Reason

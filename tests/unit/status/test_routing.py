@@ -6,7 +6,7 @@ import pytest
 
 from microservice_operator.api.status import MOST_ENDPOINTS
 from microservice_operator.errors import Invalid
-from microservice_operator.model.app import Mesh
+from microservice_operator.model.meshed import Mesh
 from microservice_operator.status import Answer, Endpoint, Routing, Trouble
 from tests.unit.status.outcomes import ROUTE_TROUBLES, SERVED, answers, condition, status
 
