@@ -127,7 +127,7 @@ class Fault(Block):
 
 
 class Mirror(Block):
-    """Requests that another version gets as well; nobody waits for its answer."""
+    """Requests that another version gets as well, unless all of them are its own already."""
 
     version: VersionName
     """The spec's `version` or one of `versions`. Example: `v2`."""
@@ -178,6 +178,12 @@ class Route(Block):
                 not route.streaming or (route.timeout, route.retries) == (None, None)
             ),
             reason="FieldValueForbidden",
+        ),
+        Rule(
+            field_path=".mirror",
+            message="must name another version than `to`, which has the requests already",
+            cel="!has(self.mirror) || self.?to.?version.orValue('') != self.mirror.version",
+            check=lambda route: route.mirror is None or route.to.version != route.mirror.version,
         ),
         Rule(
             field_path=".redirect",

@@ -69,7 +69,9 @@ def _served(app: App, route: Route, shares: tuple[Share, ...]) -> Manifest:
         return {"redirect": _redirect(route.redirect), **common}
     return {
         "route": [_destination(share, route.port, alone=len(shares) == 1) for share in shares],
-        **_some(rewrite=_rewrite(route), fault=_fault(route.fault), mirrors=_mirrors(app, route)),
+        **_some(
+            rewrite=_rewrite(route), fault=_fault(route.fault), mirrors=_mirrors(app, route, shares)
+        ),
         **common,
         **_patience(app, route),
     }
@@ -166,13 +168,16 @@ def _percentage(said: Manifest) -> Manifest:
     return {"percentage": {"value": said.get("percent", EVERYBODY)}}
 
 
-def _mirrors(app: App, route: Route) -> list[Manifest]:
+def _mirrors(app: App, route: Route, shares: tuple[Share, ...]) -> list[Manifest]:
+    """Whoever gets them all anyway does not get them twice."""
+    alone = {share.host for share in shares} if len(shares) == 1 else set()
     return [
         {
             "destination": {"host": each.mesh.host, "port": {"number": route.port}},
             **_percentage(route.mirror),
         }
         for each in _track(app, route.mirror.get("version", ""))
+        if each.mesh.host not in alone
     ]
 
 

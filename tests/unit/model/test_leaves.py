@@ -32,9 +32,13 @@ LOOSE: list[Spec] = [
                 "name": "shop",
                 "gateway": "public",
                 "hosts": ["shop.example"],
-                "routes": [{"name": "api", "retries": {"attempts": 2}}],
+                "routes": [
+                    {"name": "api", "retries": {"attempts": 2}},
+                    {"name": "new", "match": {"methods": ["PUT"]}, "mirror": {"version": "v2"}},
+                ],
             }
-        ]
+        ],
+        "versions": [{"name": "v2", "image": "a"}],
     },
     {"placement": {"tolerations": [{"key": "a", "operator": "Exists", "effect": "NoExecute"}]}},
 ]

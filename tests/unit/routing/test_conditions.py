@@ -53,6 +53,21 @@ def test_a_route_to_a_version_is_for_it_alone() -> None:
     assert old["route"] == [HERE]
 
 
+def test_a_version_gets_no_copy_of_what_it_serves_alone() -> None:
+    """A request that it asks for whole would reach it twice; where it has a share it gets all."""
+    chosen = {**TO[0], "match": [{"headers": [{"name": "group", "exact": "beta"}]}]}
+    mirror: dict[str, Any] = {"mirror": {"version": "v2"}}
+
+    special, rest = entries(mirror, versions=[chosen])
+    [shared] = entries(mirror, versions=[{**TO[0], "weight": 50}])
+
+    assert "mirrors" not in special
+    assert [each["destination"]["host"].partition(".")[0] for each in rest["mirrors"]] == [
+        "orders-v2"
+    ]
+    assert shared["mirrors"] == rest["mirrors"]
+
+
 @pytest.mark.parametrize(
     ("mine", "theirs", "together"),
     [
