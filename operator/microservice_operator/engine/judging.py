@@ -70,7 +70,7 @@ class Court:
     def _right(self, host: Host) -> Right | None:
         """How good its right to the host is; None while it wants nothing, or may not."""
         held, claims = self.held(host), self.claims.at(host)
-        wants = [claim for claim in claims if claim.rules]
+        wants = [claim for claim in claims if claim.rules or claim.withheld]
         if not held and not (wants and self._granted(host)):
             return None
         nobody = Claimant("", "", host.namespace, "")

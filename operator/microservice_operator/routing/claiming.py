@@ -36,9 +36,10 @@ def claims(app: App, created: str) -> tuple[Claim, ...]:
         for host in exposure.hosts:
             site = Site(exposure.gateway, host)
             wanted[site] += found
-    unseen = {*_sites(app)} - {*_sites_of(app.published)} if app.mesh.proxied is None else set()
+    withheld, unseen = {*_sites(app)} - {*_sites_of(app.published)}, app.mesh.proxied is None
     return tuple(
-        Claim(claimant, site, known, carried=site in unseen) for site, known in wanted.items()
+        Claim(claimant, site, known, carried=unseen and site in withheld, withheld=site in withheld)
+        for site, known in wanted.items()
     )
 
 

@@ -53,3 +53,5 @@ class Claim:
     rules: tuple[Rule, ...] = ()
     carried: bool = False
     """Its wishes are not known or not to be carried out now: what is live of it stays as it is."""
+    withheld: bool = False
+    """It wants requests that may not come yet: other namespaces do not get the host meanwhile."""

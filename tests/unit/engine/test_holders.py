@@ -31,6 +31,33 @@ def test_who_wants_nothing_now_makes_nobody_elder(edge: Edge) -> None:
     assert (edge.trouble("late"), edge.trouble("orders", "web")) == ("HostTaken", "")
 
 
+@pytest.mark.parametrize("unseen", [True, False])
+def test_who_may_not_be_served_yet_keeps_its_place(edge: Edge, *, unseen: bool) -> None:
+    """Until somebody asks for tokens its host is empty, and nobody else's meanwhile."""
+    withheld = Claim(claimant_of("orders", created=OLD), SITE, carried=unseen, withheld=True)
+    edge.put(withheld)
+    edge.claim("orders", "/", namespace="web", created=YOUNG)
+    assert edge.run() == []
+    assert edge.trouble("orders", "web") == "HostTaken"
+
+    edge.claim("orders", "/", created=OLD)
+    edge.run()
+    assert (edge.served(), edge.served(namespace="web")) == (["orders.all"], [])
+
+
+def test_who_has_to_take_its_routes_back_keeps_the_host(edge: Edge) -> None:
+    """Its pods have lost their proxies: that opens the host to nobody else."""
+    edge.claim("orders", "/", created=OLD)
+    edge.claim("orders", "/", namespace="web", created=YOUNG)
+    edge.run()
+
+    edge.put(Claim(claimant_of("orders", created=OLD), SITE, withheld=True))
+    edge.run()
+
+    assert (edge.served(), edge.served(namespace="web")) == ([], [])
+    assert edge.trouble("orders", "web") == "HostTaken"
+
+
 def test_who_has_a_host_keeps_it(edge: Edge) -> None:
     """An older object that wants it only now does not take it; nor does a restart give it away."""
     edge.claim("orders", "/", namespace="web", created=YOUNG)

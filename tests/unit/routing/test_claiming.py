@@ -24,6 +24,7 @@ def test_who_needs_a_token_is_asked_for_it_or_not_served(
     app = apps.meshed(exposure=[{**exposure, "auth": AUTH}, open_to_all])
     app = replace(app, mesh=replace(app.mesh, proxied=proxied))
 
-    found = {claim.site: bool(claim.rules) for claim in claims(app, "")}
+    found = {claim.site: (bool(claim.rules), claim.withheld) for claim in claims(app, "")}
 
-    assert found == {Site("public", "a.example"): served, Site("public", "b.example"): True}
+    closed, others = Site("public", "a.example"), Site("public", "b.example")
+    assert found == {closed: (served, not served), others: (True, False)}
