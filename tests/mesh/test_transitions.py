@@ -10,6 +10,7 @@ from tests.cluster import wait_until
 from tests.mesh.loading import answered, begin, heard
 from tests.mesh.microservices import operating, serve
 from tests.mesh.test_microservices import NEVER_AGAIN
+from tests.mesh.tokens import Issuer, bearer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tests.mesh.bed import Bed
     from tests.mesh.place import Place
 
+IDP = Issuer("https://idp.test")
 LIMITED = {"rateLimit": {"requests": 5000, "per": "Second"}}
 INSIDE: list[dict[str, Any]] = [
     {"resilience": {"timeout": "5s", "limits": {"connections": 500}}},
@@ -98,6 +100,32 @@ def test_nothing_is_lost_while_routes_change(
         heard(place, "v1")
 
     _nothing_lost(place, figure, "routes under load")
+
+
+@pytest.mark.timeout(420)
+@pytest.mark.usefixtures("caller")
+def test_nobody_comes_in_without_a_token_while_a_host_comes_and_goes(
+    place: Place, ask: Outside, figure: Callable[[str], None]
+) -> None:
+    """Who asks for tokens is there before the route, and goes after it: never is there a 200."""
+    site, good = place.site(), bearer(IDP.token())
+    auth = {"issuer": IDP.name, "jwks": IDP.jwks}
+    closed = [{"name": "web", "gateway": "public", "hosts": [site], "auth": auth}]
+    policy = f"/apis/security.istio.io/v1/namespaces/{place.namespace}/authorizationpolicies/orders"
+
+    serve(place, exposure=closed)
+    ask.until(200, site, headers=good)
+    begin(place, "http://public-gateway.edge/", site)
+    for _ in range(3):
+        serve(place)
+        ask.until(404, site)
+        wait_until(lambda: place.mesh.api.request("GET", policy)[0] == 404, "nobody to ask")
+        serve(place, exposure=closed)
+        ask.until(200, site, headers=good)
+
+    answers = place.tell("caller", "stop")["answers"]
+    figure(f"a host with tokens under load: {answers}")
+    assert answers.keys() == {"403", "404"}
 
 
 def _nothing_lost(place: Place, figure: Callable[[str], None], what: str) -> None:

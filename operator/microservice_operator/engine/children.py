@@ -61,18 +61,29 @@ class Converged:
     surplus: tuple[Key, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What stays for a while, although nobody wants it: these tracks, and all of these kinds."""
+
+    tracks: Container[str] = ()
+    kinds: frozenset[str] = frozenset()
+
+
+FREE = Held()
+
+
 def assess(
     store: Store,
     app: App,
     desired: Sequence[Manifest],
     outdated: Container[Key] = (),
-    held: Container[str] = (),
+    held: Held = FREE,
 ) -> Plan:
     """What must change; children that are as desired are remembered to be.
 
-    An old ConfigMap is only removed when it is `outdated`, or goes with its track; tracks that are
-    `held` do not go yet. While the configuration is not known, what depends on it stays as it is,
-    and so does what is left of a mesh of which a part is missing: it may still be kept.
+    An old ConfigMap is only removed when it is `outdated`, or goes with its track; what is `held`
+    does not go yet. While the configuration is not known, what depends on it stays as it is, and so
+    does what is left of a mesh of which a part is missing: it may still be kept.
     """
     tracks = {track.track for track in app.tracks}
     children = {Key(child.kind.name, child.name): child for child in store.of(app.uid)}
@@ -95,10 +106,11 @@ def assess(
         spared={
             key
             for key, child in children.items()
-            if child.track in held
+            if child.track in held.tracks
             or (_may_be_asked_for(key, app) and key not in outdated and child.track in tracks)
         },
-        held=(CONFIGURED if app.config.unknown else frozenset[str]())
+        held=held.kinds
+        | (CONFIGURED if app.config.unknown else frozenset[str]())
         | (MESHED if app.mesh.away else frozenset()),
     )
     for key, found in todo.verified.items():
@@ -118,8 +130,7 @@ class Children:
     refusals: Refusals
     chronicle: Chronicle
     stays: Callable[[], bool]
-    held: Container[str] = ()
-    """The tracks that do not go yet, although they are not wanted."""
+    held: Held = FREE
 
     @property
     def _taking(self) -> Taking:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from microservice_operator.engine.queue import Key, Priority
 from microservice_operator.model import App, Mode
+from microservice_operator.plan import digest
 from microservice_operator.routing.claiming import claims
 from microservice_operator.routing.claims import Claim, Claimant
+from microservice_operator.routing.holding import Host
+from microservice_operator.routing.live import owner
 from microservice_operator.status import Routing
 
 if TYPE_CHECKING:
@@ -20,9 +23,9 @@ if TYPE_CHECKING:
     from microservice_operator.engine.microservices import Known
     from microservice_operator.engine.queue import Work
     from microservice_operator.engine.roll import Roll
+    from microservice_operator.engine.served import Served
     from microservice_operator.errors import UserError
     from microservice_operator.routing.claims import Site
-    from microservice_operator.routing.holding import Host
 
 # An answer is due within moments; until then a status would have to be corrected at once.
 PATIENCE = 2.0
@@ -37,6 +40,8 @@ class Exposures:
     roll: Roll
     store: Store
     ask: Callable[[Work, Priority], None]
+    served: Callable[[Host], Served]
+    """What a host was made to serve last."""
     _since: dict[Key, float] = field(default_factory=dict)
 
     def understood(self, key: Key, known: Known, app: App | UserError | None) -> None:
@@ -74,6 +79,21 @@ class Exposures:
         else:
             self._since.pop(key, None)
         return Routing(tuple(self.claims.answers(key)))
+
+    def lingers(self, key: Key) -> bool:
+        """Whether a host still serves what this Microservice wants no more."""
+        sites = (each.site for each in self.store.shared(key.namespace) if each.site)
+        return any(self._lingers(Host.of(key.namespace, site), key.name) for site in sites)
+
+    def _lingers(self, host: Host, name: str) -> bool:
+        wanted = {
+            digest(rule.route)
+            for claim in self.claims.at(host)
+            if claim.claimant.name == name and not claim.carried
+            for rule in claim.rules
+        }
+        live = (rule for rule in self.served(host).http if owner(rule) == name)
+        return any(digest(rule) not in wanted for rule in live)
 
     def _put(self, key: Key, wanted: Iterable[Claim], *, leaving: bool = False) -> None:
         self._wake(self.claims.put(key, wanted, leaving=leaving))

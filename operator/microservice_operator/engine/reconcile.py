@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from microservice_operator.engine import clock
 from microservice_operator.engine.announcer import Announcer, condition
 from microservice_operator.engine.arrivals import Arrivals
-from microservice_operator.engine.children import Children, Converged
+from microservice_operator.engine.children import Children, Converged, Held
 from microservice_operator.engine.chronicle import Chronicle
 from microservice_operator.engine.exposures import PATIENCE
-from microservice_operator.engine.guarding import as_guarded
+from microservice_operator.engine.guarding import ASKING_KINDS, Sentries, as_guarded
 from microservice_operator.engine.looks import Looks
 from microservice_operator.engine.preview import Preview
 from microservice_operator.engine.proxies import Proxies, Sight
@@ -33,8 +33,7 @@ from microservice_operator.resources import desired
 from microservice_operator.status import Outcome, traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from microservice_operator.cluster.api import Api
     from microservice_operator.cluster.definitions import Definitions
@@ -66,6 +65,7 @@ class Reconciler:
     looks: Looks = field(init=False)
     proxies: Proxies = field(init=False)
     arrivals: Arrivals = field(init=False)
+    sentries: Sentries = field(init=False)
     _announcer: Announcer = field(init=False)
     _refusals: dict[Key, tuple[str, Refusals]] = field(default_factory=dict)
     _uses: dict[Key, tuple[str, ...] | None] = field(default_factory=dict)
@@ -74,7 +74,8 @@ class Reconciler:
     def __post_init__(self) -> None:
         self.looks = Looks(self.api)
         self.proxies = Proxies(self.api)
-        self.arrivals = Arrivals(self.store, lambda: asyncio.get_running_loop().time())
+        self.arrivals = Arrivals(self.store, _now)
+        self.sentries = Sentries(self.store, self.exposures.lingers, _now)
         self._announcer = Announcer(self.api, self.microservices)
 
     async def reconcile(self, key: Key) -> float | None:
@@ -114,13 +115,13 @@ class Reconciler:
             converged = await self._publish(key, known, app)
         routing = self.exposures.routing(key)
         if routing is None:  # the answer is about to come, and wakes us
-            return asyncio.get_running_loop().time() + PATIENCE
+            return _now() + PATIENCE
         outcome = self._outcome(key, known, app, converged, routing)
         track, rollout = outcome.behind
         look = await self.looks.look(key, known.generation, rollout, track)
         outcome = replace(outcome, looked=look.done, trouble=look.trouble)
         await self._announcer.say(known, outcome, self._chronicle(known))
-        self.alarms.set(key, _changes_at(app) if app else None)
+        self.alarms.set(key, app.changes_at if app else None)
         acts = app is not None and app.mode is Mode.APPLY
         due = self.arrivals.due(key, app, self.settings.mesh) if app and acts else None
         return min(
@@ -190,12 +191,14 @@ class Reconciler:
 
         Their time may run out during this pass: nothing else would lead to another one.
         """
-        held = self.arrivals.held(key, app, self.settings.mesh)
+        tracks = self.arrivals.held(key, app, self.settings.mesh)
+        asked_until = self.sentries.stay(key, app, self.settings.mesh)
+        held = Held(tracks, ASKING_KINDS if asked_until else frozenset())
         converged = await self._tidily(key, known, app, held)
-        times = [at for at in (converged.retry_at, *held.values()) if at]
+        times = [at for at in (converged.retry_at, asked_until, *tracks.values()) if at]
         return replace(converged, retry_at=min(times, default=None))
 
-    async def _tidily(self, key: Key, known: Known, app: App, held: Container[str]) -> Converged:
+    async def _tidily(self, key: Key, known: Known, app: App, held: Held) -> Converged:
         """Bring the children to what is desired; when a rollout is done, tidy up after it."""
         manifests = desired(app)
         children = self._children(key, known, app, held)
@@ -221,6 +224,7 @@ class Reconciler:
         self.looks.forget(key)
         self.proxies.forget(key)
         self.arrivals.forget(key)
+        self.sentries.forget(key)
 
     def users(self, namespace: str, name: str) -> list[Key]:
         """Whom a shared ConfigMap concerns; of a spec that is not understood nobody knows."""
@@ -253,12 +257,12 @@ class Reconciler:
             arrived=self.arrivals.arrived(key, known.uid, settings) if meshed else None,
         )
 
-    def _children(self, key: Key, known: Known, app: App, held: Container[str]) -> Children:
+    def _children(self, key: Key, known: Known, app: App, held: Held) -> Children:
         """The children of this object; of a predecessor of its name nothing is remembered."""
         uid, refusals = self._refusals.get(key, ("", None))
         first = refusals is None or uid != app.uid
         if refusals is None or first:
-            refusals = Refusals(asyncio.get_running_loop().time)
+            refusals = Refusals(_now)
             self._refusals[key] = app.uid, refusals
         chronicle = self._chronicle(known, settled=first and _is_said(known, "Applied"))
 
@@ -275,16 +279,14 @@ class Reconciler:
         )
 
 
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
 def _templates(manifests: Sequence[Manifest]) -> tuple[str, ...]:
     """What the pods of each track are made from; another one is a rollout."""
     workloads = (each["spec"] for each in manifests if each["kind"] == DEPLOYMENT.name)
     return tuple(digest(workload["template"]) for workload in workloads)
-
-
-def _changes_at(app: App) -> datetime | None:
-    """When the windows of any track open or close next."""
-    windows = [track.scaling.windows for track in app.tracks if track.scaling]
-    return min((each.changes_at for each in windows if each and each.changes_at), default=None)
 
 
 def _is_said(known: Known, kind: str) -> bool:

@@ -73,7 +73,7 @@ class Router:
     _outlived: Outlived = field(init=False)
 
     def __post_init__(self) -> None:
-        self.exposures = Exposures(self.claims, self.roll, self.store, self.ask)
+        self.exposures = Exposures(self.claims, self.roll, self.store, self.ask, self._served)
         self._outlived = Outlived(self.store, self.microservices)
 
     def begin(self, keys: Iterable[Key]) -> None:
@@ -138,7 +138,7 @@ class Router:
         self, host: Host, claims: list[Claim], court: Court, live: Child | None
     ) -> float | None:
         trouble = court.judge(host)
-        before = self._outlived.lasting(host, claims, self._record.of(host, live))
+        before = self._outlived.lasting(host, claims, self._served(host))
         gateway = self.settings.gateways.get(host.gateway)
         to_serve = composition(
             host,
@@ -248,6 +248,9 @@ class Router:
         there = self.store.at(VIRTUAL_SERVICE.name, host.namespace, name_of(host.site))
         ours = there and there.owner is None and (there.site == host.site or there.sharers)
         return there if ours else None
+
+    def _served(self, host: Host) -> Served:
+        return self._record.of(host, self._live(host))
 
     def _held(self, host: Host) -> bool:
         """Whether it serves the host, or did until somebody took that away."""

@@ -13,6 +13,8 @@ from microservice_operator.model.meshed import Mesh
 from microservice_operator.model.observed import Observability
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from microservice_operator.model.exposure import Exposure
     from microservice_operator.model.scaling import Scaling
     from microservice_operator.model.selections import Selection
@@ -240,6 +242,12 @@ class App:
     def published(self) -> tuple[Exposure, ...]:
         """What callers from outside may be led to: who needs a token must be asked for it."""
         return tuple(each for each in self.exposures if not each.auth or self.mesh.proxied)
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """When the windows of any track open or close next."""
+        windows = [track.scaling.windows for track in self.tracks if track.scaling]
+        return min((each.changes_at for each in windows if each and each.changes_at), default=None)
 
     @property
     def most_pods(self) -> int:

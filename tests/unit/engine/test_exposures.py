@@ -12,6 +12,7 @@ from microservice_operator.engine.exposures import PATIENCE, Exposures
 from microservice_operator.engine.microservices import Known
 from microservice_operator.engine.queue import Key, Priority
 from microservice_operator.engine.roll import Roll
+from microservice_operator.engine.served import NOTHING
 from microservice_operator.errors import Invalid
 from microservice_operator.model.kinds import MICROSERVICE, VIRTUAL_SERVICE
 from microservice_operator.routing.claims import Site
@@ -39,7 +40,7 @@ class Fixture:
         self.asked: set[Work] = set()
         self.store = Store(lambda *_, urgent: None)  # noqa: ARG005  of a Wake
         self.claims, self.roll = Claims(), Roll((), self.asked.add)
-        self.exposures = Exposures(self.claims, self.roll, self.store, self._ask)
+        self.exposures = Exposures(self.claims, self.roll, self.store, self._ask, lambda _: NOTHING)
         self.loop = FakeTimeLoop()
         self.known = Known(apps.body(exposure=[WEB]))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from microservice_operator.cluster.definitions import Definitions
-from microservice_operator.model.kinds import ISTIO
+from microservice_operator.engine.guarding import Sentries
+from microservice_operator.engine.served import NOTHING, Served
+from microservice_operator.model.kinds import ISTIO, VIRTUAL_SERVICE
 from microservice_operator.platform import settings
 from microservice_operator.resources import CHILDREN
 from microservice_operator.routing.holding import Host
@@ -18,12 +21,13 @@ from tests.unit.engine.world import KEY, failing
 
 if TYPE_CHECKING:
     from microservice_operator.engine.reconcile import Reconciler
-    from microservice_operator.routing.claims import Site
     from tests.unit.engine.world import Operator, World
 
 KEYS = '{"keys": [{"kty": "RSA"}]}'
 SHOP: dict[str, Any] = {"name": "shop", "gateway": "public", "hosts": [SITE.host]}
 CLOSED = {**SHOP, "auth": {"issuer": "https://idp.example", "jwks": KEYS}}
+OPEN = {**SHOP, "routes": [{"name": "open", "match": {"path": {"prefix": "/open"}}}]}
+HOST = Host.of(KEY.namespace, SITE)
 POD = {"metadata": {}, "spec": {"containers": [{"name": "app"}, {"name": "istio-proxy"}]}}
 COMPLETE = {
     "observedGeneration": 1,
@@ -45,9 +49,9 @@ def meshed(operator: Operator, world: World) -> Operator:
     return operator
 
 
-def published(operator: Operator, site: Site = SITE) -> bool:
-    """Whether this host is to serve rules of what the spec says now."""
-    claims = operator.claims.at(Host.of(KEY.namespace, site))
+def published(operator: Operator) -> bool:
+    """Whether the host is to serve rules of what the spec says now."""
+    claims = operator.claims.at(HOST)
     return any(claim.rules and not claim.carried for claim in claims)
 
 
@@ -75,6 +79,49 @@ def test_who_needs_a_token_is_let_in_once_it_is_asked_for(
     assert published(meshed)
     meshed.run()
     assert published(meshed)
+
+
+@pytest.mark.parametrize("exposure", [[], [OPEN]], ids=["nothing", "less"])
+def test_who_asks_for_tokens_goes_after_the_last_who_needs_one(
+    meshed: Operator, world: World, exposure: list[Any]
+) -> None:
+    """First the routes go; the policies when proxies have had the time to learn of that."""
+    meshed.reconciler.sentries = Sentries(world.store, meshed.exposures.lingers, lambda: world.now)
+    meshed.touch(spec=meshed.body["spec"] | {"exposure": [CLOSED]})
+    meshed.run()
+    meshed.run()
+    serve(meshed, world)
+    meshed.reconciler.settings = settings({"gateways": GATEWAYS, "mesh": {"settle": "5s"}})
+
+    meshed.touch(spec=meshed.body["spec"] | {"exposure": exposure})
+    for _ in range(3):
+        assert meshed.run()
+        assert world.asked("DELETE") == []
+        world.now += 5
+    meshed.served = NOTHING  # the host has been written
+    for seconds in (0, 4):
+        world.now += seconds
+        assert meshed.run()
+        assert world.asked("DELETE") == []
+
+    world.now += 1
+    meshed.run()
+    assert world.asked("DELETE") == ["AuthorizationPolicy", "RequestAuthentication"]
+
+
+def serve(operator: Operator, world: World) -> None:
+    """The host serves what is claimed of it."""
+    [claim] = operator.claims.at(HOST)
+    operator.served = Served(tuple(rule.route for rule in claim.rules))
+    metadata = {
+        "name": "host",
+        "namespace": HOST.namespace,
+        "uid": "host",
+        "resourceVersion": "1",
+        "labels": {"microservices.dev/gateway": HOST.gateway},
+        "annotations": {"microservices.dev/host": HOST.host},
+    }
+    world.store.seen(VIRTUAL_SERVICE, json.dumps({"metadata": metadata, "spec": {}}).encode())
 
 
 def test_who_needs_no_token_waits_for_nothing(meshed: Operator, world: World) -> None:

@@ -20,6 +20,7 @@ from microservice_operator.engine.queue import Key
 from microservice_operator.engine.reconcile import Reconciler
 from microservice_operator.engine.refusals import Refusals
 from microservice_operator.engine.roll import Roll
+from microservice_operator.engine.served import NOTHING
 from microservice_operator.model.facts import EPOCH
 from microservice_operator.model.kinds import MICROSERVICE
 from microservice_operator.platform import Settings
@@ -121,7 +122,14 @@ class Operator:
         self.shared = SharedConfig(lambda *_: None)
         self.definitions = Definitions((), lambda: None)
         self.claims = Claims()
-        self.exposures = Exposures(self.claims, Roll((), self._nobody), world.store, self._nobody)
+        self.served = NOTHING
+        self.exposures = Exposures(
+            self.claims,
+            Roll((), self._nobody),
+            world.store,
+            self._nobody,
+            lambda _: self.served,
+        )
         self.reconciler = Reconciler(
             world.api,
             world.store,
