@@ -19,7 +19,8 @@ class MonitoringSettings(Block):
     """The namespace of the scraper, such as Prometheus. Example: `monitoring`."""
     service_account: ObjectName | None = None
     """The ServiceAccount by which it proves who it is in the mesh; absent means that it speaks in
-    plain text, and a port of metrics answers to it in plain text. Example: `prometheus`."""
+    plain text, and a port of metrics answers to it in plain text. A ServiceMonitor names no
+    certificates: it is for one that speaks in plain text. Example: `prometheus`."""
     labels: Annotated[Mapping[str, LabelValue], Entries(8)] = {}
     """Labels by which a Prometheus operator chooses what is meant for it.
     Example: `{release: kube-prometheus-stack}`."""

@@ -78,8 +78,8 @@ class Caller(Block):
     methods: Annotated[tuple[Method, ...], Items(9, least=1)] | None = None
     """What may be asked for; absent means anything. Needs a mesh. Example: `[GET, HEAD]`."""
     paths: Annotated[tuple[CallPath, ...], Items(16, least=1)] | None = None
-    """Paths that may be asked for, or all below one with `/*` at its end; absent means any. Needs a
-    mesh. Example: `[/orders, /orders/*]`."""
+    """Paths that may be asked for, as the service sees them, or all below one with `/*` at its end;
+    absent means any. Needs a mesh. Example: `[/orders, /orders/*]`."""
 
     choices: ClassVar = (
         Choice(("service",), ("service_account",), ("gateway",)),
@@ -115,7 +115,8 @@ class Call(Block):
     namespace: NamespaceName | None = None
     """Namespace of the service; absent means the own one. Example: `billing`."""
     port: PortNumber | None = None
-    """Number of the Microservice's port; absent means all ports. Example: `80`."""
+    """Number of the Microservice's port, the lowest of those that lead to one container port; absent
+    means all ports. Example: `80`."""
     host: Host | None = None
     """A host outside. A network policy knows no names, so any address may be called on these
     ports until a mesh checks the name. Example: `api.example.com`."""
