@@ -27,7 +27,8 @@ HOME: Manifest = {
     "metadata": {"name": NAMESPACE, "labels": ENFORCED},
 }
 REPOSITORY, _, TAG = OPERATOR.rpartition(":")
-LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/{RELEASE}"
+LEASES = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases"
+LEASE = f"{LEASES}/{RELEASE}"
 
 
 @dataclass
@@ -87,6 +88,21 @@ class Release:
         """Whose the Lease is; empty if it is nobody's."""
         code, lease = self.bed.api.request("GET", LEASE)
         return str(lease["spec"].get("holderIdentity", "")) if code == 200 else ""
+
+    def lease(self) -> Manifest:
+        """The Lease, which exists."""
+        code, lease = self.bed.api.request("GET", LEASE)
+        assert code == 200, lease
+        found: Manifest = lease
+        return found
+
+    def tenures(self, since: str) -> list[Manifest]:
+        """What the Lease has said, write by write, since it had this version."""
+        which = f"fieldSelector=metadata.name={RELEASE}&resourceVersion={since}"
+        path = f"{LEASES}?watch=true&timeoutSeconds=2&{which}"
+        code, told = self.bed.api.request("GET", path)
+        assert code == 200, told
+        return [json.loads(line)["object"]["spec"] for line in told.splitlines()]
 
     def leader(self) -> str:
         """The pod that acts, as soon as one of those that are there does."""
