@@ -82,7 +82,7 @@ def test_it_begins_again_however_it_ended(ending: BaseException | None) -> None:
         async with supervised(fragile):
             assert await asyncio.to_thread(fragile.lasts.wait, PATIENCE)
         assert fragile.ends == 2
-        assert fragile.stopped.is_set()
+        assert await asyncio.to_thread(fragile.stopped.wait, PATIENCE)
 
     asyncio.run(main())
 
@@ -95,10 +95,11 @@ def test_it_stops_when_it_is_told_to() -> None:
         async with supervised(fragile):
             assert await asyncio.to_thread(fragile.lasts.wait, PATIENCE)
             assert "fragile" in threads()
-        assert (fragile.ends, fragile.stopped.is_set()) == (0, True)
+        assert await asyncio.to_thread(fragile.stopped.wait, PATIENCE)
+        await asyncio.to_thread(wait_until, lambda: "fragile" not in threads(), "its thread to end")
+        assert fragile.ends == 0
 
     asyncio.run(main())
-    wait_until(lambda: "fragile" not in threads(), "its thread to end")
 
 
 def test_it_begins_anew_when_it_is_told_to() -> None:
