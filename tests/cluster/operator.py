@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from tests.cluster.processes import Processes
 
-START_TIMEOUT = 30
+# Three times as long as the operator itself may wait until its watch has told all.
+START_TIMEOUT = 90
 
 
 class Operator:

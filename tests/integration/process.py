@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.cluster import wait_until
+from tests.cluster.operator import START_TIMEOUT
 from tests.cluster.ports import free_ports
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Process:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
-        wait_until(self._works, f"the operator to be ready; see {self.log}", 40)
+        wait_until(self._works, f"the operator to be ready; see {self.log}", START_TIMEOUT)
         return self
 
     def __exit__(
