@@ -8,6 +8,7 @@ API = {
     "configmaps": "/api/v1",
     "pods": "/api/v1",
     "resourcequotas": "/api/v1",
+    "secrets": "/api/v1",
     "serviceaccounts": "/api/v1",
     "services": "/api/v1",
     "deployments": "/apis/apps/v1",

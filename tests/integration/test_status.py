@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.cluster import wait_until
 from tests.integration.world import condition
+from tests.integration.writer import Refused
 
 if TYPE_CHECKING:
-    from tests.integration.world import Manifest, World
+    from tests.integration.world import World
 
 BEHAVIOUR = "testbed.example/behaviour"
 
@@ -78,11 +80,20 @@ def test_a_quota_without_room_for_pods_is_named(world: World) -> None:
     world.ready(replicas=1)
 
 
-def _limit(world: World, hard: dict[str, str]) -> Manifest:
-    world.create("resourcequotas", {"metadata": {"name": "limit"}, "spec": {"hard": hard}})
-    return world.await_object(
-        "resourcequotas", lambda it: it.get("status", {}).get("hard"), "limit"
-    )
+def _limit(world: World, hard: dict[str, str]) -> None:
+    """Set a quota, and wait until the API server goes by it: the status comes before that."""
+    limits = {**hard, "count/secrets": "0"}
+    world.create("resourcequotas", {"metadata": {"name": "limit"}, "spec": {"hard": limits}})
+
+    def holds() -> bool:
+        secret = {"metadata": {"name": "any"}}
+        try:
+            world.writer.request("POST", world.path("secrets"), secret, query={"dryRun": "All"})
+        except Refused as error:
+            return "exceeded quota" in str(error)
+        return False
+
+    wait_until(holds, "the quota to hold")
 
 
 def test_pods_that_die_are_noticed(world: World) -> None:
