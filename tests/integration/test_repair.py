@@ -29,7 +29,10 @@ from tests.integration.world import ONE_OF_EACH, WRITES, condition, named
 from tests.integration.writer import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.cluster import Request
+    from tests.integration.damage import Path
     from tests.integration.world import Manifest, World
 
 GOAL_SECONDS = 2
@@ -45,10 +48,24 @@ def test_every_field_of_a_child_is_kept_as_desired(world: World, kind: str, way:
     """Edited, removed, or with more items than we asked for: each comes back within two seconds."""
     found = world.ready(**having(kind, EVERYTHING))
     todo = [each for each in damages(kind, _manifest(found, kind)) if each.way == way]
-    whole = content(world.the(kind, named(kind)))
-    mark, refused = world.mark(), set()
 
-    for number, damage in enumerate(todo):
+    refused, late = _undone(world, kind, todo)
+    if late:  # it may be the machine that was busy; an operator that is slow is late again
+        _, late = _undone(world, kind, late, len(todo))
+
+    if way != "remove":
+        assert refused == (PROTECTED if way == "edit" else FULL).get(kind, set())
+    assert late == []
+
+
+def _undone(
+    world: World, kind: str, todo: list[Damage], first: int = 0
+) -> tuple[set[Path], list[Damage]]:
+    """Do all this to the child, one by one; what the server refused, and what was undone late."""
+    whole = content(world.the(kind, named(kind)))
+    mark, refused, numbered = world.mark(), set(), dict(enumerate(todo, first))
+
+    for number, damage in numbered.items():
         try:
             world.patch(
                 kind,
@@ -64,10 +81,8 @@ def test_every_field_of_a_child_is_kept_as_desired(world: World, kind: str, way:
         else:
             _await_content(world, kind, whole, damage)
 
-    if way != "remove":
-        assert refused == (PROTECTED if way == "edit" else FULL).get(kind, set())
     world.settle()
-    _judge_repairs(world, mark, kind, todo)
+    return refused, list(_late(world, mark, kind, numbered))
 
 
 def _await_content(world: World, kind: str, whole: Manifest, damage: Damage) -> None:
@@ -83,15 +98,16 @@ def _await_content(world: World, kind: str, whole: Manifest, damage: Damage) -> 
         ) from error
 
 
-def _judge_repairs(world: World, mark: int, kind: str, todo: list[Damage]) -> None:
-    """Each in time, in one write, and said."""
+def _late(world: World, mark: int, kind: str, todo: dict[int, Damage]) -> Iterator[Damage]:
+    """Those that were not undone in time; all must have been in one write, and said."""
     notes = world.notes("DriftRepaired")
     for number, (first, *others) in _repairs(world, mark, kind).items():
         damage = todo[number]
         if not others:  # what was taken away is what the server does by default
             assert damage.way == "remove", damage
             continue
-        assert (others[0].received - first.received).total_seconds() < GOAL_SECONDS, damage
+        if (others[0].received - first.received).total_seconds() >= GOAL_SECONDS:
+            yield damage
         codes = [each.code for each in others]  # a patch may be overtaken by a controller
         assert sum(code < REFUSED for code in codes) == 1, (damage, first, others)
         if damage.path == OUR_LABEL:  # without it a child leaves the watch, so nobody sees who
