@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http
 import itertools
 import json
 import signal
@@ -62,6 +63,12 @@ class Pair:
     def writes(self, process: Process, mark: int) -> list[Request]:
         """What it has written since, its Lease and its Events not counted."""
         return [each for each in self.requests(process, mark) if each.verb in WRITES]
+
+    def claims(self, process: Process, mark: int) -> list[Request]:
+        """Its writes of the Lease since: it takes it, keeps it or gives it up."""
+        asked = {"user": self.users[id(process)], "resource": "leases", "verb": "patch"}
+        found = self.world.cluster.audit.requests(since=mark, **asked)
+        return [each for each in found if each.code == http.HTTPStatus.OK]
 
     def answered_after(self, process: Process, mark: int) -> float:
         """Seconds from the first Microservice that was written since to its first write."""
@@ -138,12 +145,14 @@ def test_a_lease_is_known_by_its_name_alone(pair: Pair) -> None:
 def test_a_leader_that_ends_well_is_followed_at_once(pair: Pair) -> None:
     """It lets the Lease go before it ends."""
     leader, standby = pair.leader()
-    assert leader.terminate()[0] == 0
     mark = pair.world.mark()
+    assert leader.terminate()[0] == 0
+    wait_until(lambda: standby.leads, "the standby to lead")
 
     pair.world.ready(replicas=0)
 
-    assert standby.leads
+    released, acquired = pair.claims(leader, mark)[-1], pair.claims(standby, mark)[0]
+    assert (acquired.received - released.received).total_seconds() < RELEASED_WITHIN
     assert pair.answered_after(standby, mark) < RELEASED_WITHIN
     held = pair.world.writer.request("GET", LEASES.format(pair.world.namespace))["spec"]
     assert held["leaseTransitions"] == 1
