@@ -115,8 +115,8 @@ class Call(Block):
     namespace: NamespaceName | None = None
     """Namespace of the service; absent means the own one. Example: `billing`."""
     port: PortNumber | None = None
-    """Number of the Microservice's port, the lowest of those that lead to one container port; absent
-    means all ports. Example: `80`."""
+    """Number of the Microservice's port, the lowest of those that lead to one container port;
+    absent means all ports. Example: `80`."""
     host: Host | None = None
     """A host outside. A network policy knows no names, so any address may be called on these
     ports until a mesh checks the name. Example: `api.example.com`."""

@@ -251,8 +251,8 @@ class App:
 
     @property
     def most_pods(self) -> int:
-        """How many pods this track may have, one at least."""
-        return max(1, self.scaling.max if self.scaling else self.replicas)
+        """How many pods this track may have."""
+        return self.scaling.max if self.scaling else self.replicas
 
     @property
     def asks(self) -> bool:

@@ -130,7 +130,7 @@ def bucket(limit: RateLimit | None) -> Bucket | None:
 
 def shared_out(app: App) -> App:
     """What all pods may let in, shared by all that there may be, never by how many there are."""
-    pods = sum(track.most_pods for track in app.tracks)
+    pods = max(1, sum(track.most_pods for track in app.tracks))
     versions = tuple(_with_share(each, pods) for each in app.versions)
     return replace(_with_share(app, pods), versions=versions)
 

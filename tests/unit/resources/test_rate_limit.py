@@ -54,12 +54,17 @@ def test_who_is_turned_away_is_told_when_to_come_again(requests: int, per: str, 
     assert header["header"] == {"key": "retry-after", "value": wait}
 
 
-@pytest.mark.parametrize(("scope", "interval"), [("Service", "180s"), ("Pod", "60s")])
-def test_all_versions_share_what_the_service_lets_in(scope: str, interval: str) -> None:
+@pytest.mark.parametrize(
+    ("scope", "replicas", "interval"),
+    [("Service", 2, "180s"), ("Service", 0, "60s"), ("Pod", 2, "60s")],
+)
+def test_all_versions_share_what_the_service_lets_in(
+    scope: str, replicas: int, interval: str
+) -> None:
     """Each of three pods a third, whichever version it runs; else each pod as much as is said."""
     versions = [{"name": "v2", "image": "registry.example/orders:2", "replicas": 1}]
     limit = {**LIMIT, "scope": scope}
-    app = apps.meshed(replicas=2, versions=versions, resilience={"rateLimit": limit})
+    app = apps.meshed(replicas=replicas, versions=versions, resilience={"rateLimit": limit})
 
     filters = [apps.children(app)[name] for name in ("EnvoyFilter", "EnvoyFilter-v2")]
 
