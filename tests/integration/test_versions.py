@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.cluster import wait_until
+from tests.integration.routes import awaited, exposed, host, served
 from tests.integration.world import condition, spelled
 
 if TYPE_CHECKING:
@@ -47,6 +48,28 @@ def test_a_version_comes_before_its_share_and_goes_after_it(world: World) -> Non
     assert min(ends.values()) - gone[0] >= SETTLE
     assert ends["destinationrules"] <= ends["services"]
     assert "traffic" not in world.the("microservices")["status"]
+
+
+def test_a_route_goes_to_a_new_version_when_that_has_arrived(world: World) -> None:
+    """In one write: until then it leads where it led before."""
+    at = host(world)
+
+    def said(version: str, **more: Any) -> Manifest:
+        spec = exposed(at, api="/")
+        spec["exposure"][0]["routes"][0]["to"] = {"version": version}
+        return {**spec, "replicas": 1, **more}
+
+    world.ready(**said("v1"))
+    awaited(world, at, "orders.api")
+    world.settle()
+    mark = world.mark()
+
+    world.apply(**said("v2", versions=[NEW]))
+    wait_until(lambda: "orders-v2" in str(served(world, at)), "the new version to be led to")
+
+    world.settle()
+    writes = [each for each in world.writes(mark) if "virtualservices" in each]
+    assert writes == ["patch virtualservices"]
 
 
 def test_a_share_is_shifted_at_once_and_outlives_everything_but_a_word(world: World) -> None:

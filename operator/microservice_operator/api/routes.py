@@ -143,7 +143,8 @@ class Route(Block):
     match: RequestMatch = RequestMatch()
     """Which requests; absent means all. Example: `{path: {prefix: /orders}}`."""
     to: To = To()
-    """What serves them. Example: `{port: grpc}`."""
+    """What serves them; until a version that is named has arrived, what did so far.
+    Example: `{version: v2}`."""
     rewrite: Rewrite | None = None
     """What the service sees instead. Example: `{path: /}`."""
     redirect: Redirect | None = None
@@ -162,7 +163,8 @@ class Route(Block):
     fault: Fault | None = None
     """What goes wrong on purpose. Example: `{abort: {code: 503, percent: 10}}`."""
     mirror: Mirror | None = None
-    """Another version gets a copy. Example: `{version: v2, percent: 10}`."""
+    """Another version gets a copy, for whose answer nobody waits.
+    Example: `{version: v2, percent: 10}`."""
     streaming: bool | None = None
     """Whether answers never end by themselves, as server-sent events: no timeout, no second try.
     WebSocket needs no word. Example: `true`."""

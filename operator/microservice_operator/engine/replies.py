@@ -60,7 +60,7 @@ class Result:
 
 
 def _not_yet(claim: Claim) -> Trouble:
-    if not claim.rules:
+    if not claim.rules and not claim.kept:
         why = (
             "it is not served, and will not be before `mode` is Apply, the spec is valid and, "
             "where `auth` is given, all pods have proxies and these have their policies"

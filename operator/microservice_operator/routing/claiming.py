@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from microservice_operator.model.app import App
-    from microservice_operator.model.exposure import Exposure
+    from microservice_operator.model.exposure import Exposure, Route
     from microservice_operator.routing.claims import Rule
 
 
@@ -27,20 +27,23 @@ def claims(app: App, created: str) -> tuple[Claim, ...]:
     if app.mode is not Mode.APPLY:
         return tuple(Claim(claimant, site, carried=True) for site in _sites(app))
     wanted: dict[Site, tuple[Rule, ...]] = dict.fromkeys(_sites(app), ())
+    kept: dict[Site, frozenset[str]] = dict.fromkeys(_sites(app), frozenset())
     for exposure in app.published:
-        found = tuple(
-            rule
-            for route in exposure.routes
-            for rule in rules(entries(app, route, https=exposure.https_redirect))
-        )
+        found = [(each, _rules(app, exposure, each)) for each in exposure.routes]
+        waiting = frozenset(f"{app.name}.{route.name}" for route, served in found if not served)
         for host in exposure.hosts:
             site = Site(exposure.gateway, host)
-            wanted[site] += found
-    withheld, unseen = {*_sites(app)} - {*_sites_of(app.published)}, app.mesh.proxied is None
+            wanted[site] += tuple(rule for _, served in found for rule in served)
+            kept[site] |= waiting
+    unseen = {*_sites(app)} - {*_sites_of(app.published)} if app.mesh.proxied is None else set()
     return tuple(
-        Claim(claimant, site, known, carried=unseen and site in withheld, withheld=site in withheld)
+        Claim(claimant, site, known, site in unseen, kept[site], withheld=not known)
         for site, known in wanted.items()
     )
+
+
+def _rules(app: App, exposure: Exposure, route: Route) -> tuple[Rule, ...]:
+    return tuple(rules(entries(app, route, https=exposure.https_redirect)))
 
 
 def _sites(app: App) -> dict[Site, None]:

@@ -53,5 +53,7 @@ class Claim:
     rules: tuple[Rule, ...] = ()
     carried: bool = False
     """Its wishes are not known or not to be carried out now: what is live of it stays as it is."""
+    kept: frozenset[str] = frozenset()
+    """The rules, by name, for which nobody has arrived yet: what is live of them stays as well."""
     withheld: bool = False
     """It wants requests that may not come yet: other namespaces do not get the host meanwhile."""

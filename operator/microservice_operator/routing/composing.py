@@ -100,6 +100,8 @@ def _wishes(claim: Claim, live: Sequence[Manifest]) -> Iterable[_Wish]:
     found: Iterable[Rule] = claim.rules
     if claim.carried:
         found = _live(entry for entry in live if owner(entry) == claim.claimant.name)
+    elif claim.kept:
+        found = (*found, *_live(entry for entry in live if entry.get("name") in claim.kept))
     return [_Wish(claim.claimant, each, n, claim.carried) for n, each in enumerate(found)]
 
 

@@ -31,6 +31,19 @@ def test_what_is_carried_stays_byte_for_byte(edge: Edge) -> None:
     assert sorted(edge.owners()) == ["carts", "orders"]
 
 
+@pytest.mark.parametrize("uid", ["", "of-its-successor"])
+def test_what_waits_for_a_version_is_its_own(edge: Edge, uid: str) -> None:
+    """The rule of its route stays as it was, but not that of a Microservice before it."""
+    edge.claim("orders", "/orders")
+    edge.run()
+
+    waits = frozenset({"orders.orders"})
+    edge.put(Claim(claimant_of("orders", uid=uid), SITE, (rule_of("orders", "/new"),), kept=waits))
+    edge.run()
+
+    assert sorted(edge.served()) == ["orders.new"] + ([] if uid else ["orders.orders"])
+
+
 def test_what_is_carried_comes_back_when_it_is_taken_away(edge: Edge) -> None:
     """Drift is what somebody else did, not what was there before."""
     edge.claim("orders", "/orders")

@@ -28,3 +28,26 @@ def test_who_needs_a_token_is_asked_for_it_or_not_served(
 
     closed, others = Site("public", "a.example"), Site("public", "b.example")
     assert found == {closed: (served, not served), others: (True, False)}
+
+
+def test_a_route_to_a_version_that_has_not_arrived_is_kept_as_it_is() -> None:
+    """Nobody else gets the host of one that has no other route."""
+    to_new: dict[str, Any] = {"name": "new", "match": {"methods": ["PUT"]}, "to": {"version": "v2"}}
+    exposure: dict[str, Any] = {"name": "a", "gateway": "public", "hosts": ["a.example"]}
+    alone = {**exposure, "name": "b", "hosts": ["b.example"], "routes": [{**to_new, "name": "b"}]}
+    beside = {**exposure, "routes": [{"name": "all"}, to_new]}
+    app = apps.meshed(exposure=[beside, alone], versions=[{"name": "v2", "image": "a"}])
+    [version] = app.versions
+
+    first, second = claims(replace(app, versions=(replace(version, arrived=False),)), "")
+    later, _ = claims(app, "")
+
+    assert [rule.name for rule in first.rules] == ["orders.all"]
+    assert [rule.name for rule in second.rules] == []
+    assert [sorted(each.kept) for each in (first, second, later)] == [
+        ["orders.new"],
+        ["orders.b"],
+        [],
+    ]
+    assert [each.withheld for each in (first, second, later)] == [False, True, False]
+    assert {rule.name for rule in later.rules} == {"orders.all", "orders.new"}

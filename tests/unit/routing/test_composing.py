@@ -141,6 +141,18 @@ def test_a_carried_claim_is_as_it_was() -> None:
     assert result.lost == {"uid-old": (Conflict("old.a", "web.a"),)}
 
 
+def test_a_rule_for_which_nobody_has_arrived_stays_as_it_was() -> None:
+    """The others of the claim are as it wants them; where nothing is live there is nothing."""
+    live = compose(SITE, [claim("web", 2, "/a", "/b")], ()).http
+    waiting = replace(claim("web", 2, "/c"), kept=frozenset({"web.a", "web.d"}))
+
+    result = compose(SITE, [waiting, claim("old", 1, "/a")], live)
+
+    assert names(result) == ["web.a", "web.c"]
+    assert result.lost == {"uid-old": (Conflict("old.a", "web.a"),)}
+    assert compose(SITE, [waiting, claim("old", 1, "/a")], result.http) == result
+
+
 def test_claims_of_other_sites_do_not_count() -> None:
     """A host at another gateway is another site."""
     assert compose(Site("internal", "a.example"), [claim("web", 1, "/a")], ()).http == ()
