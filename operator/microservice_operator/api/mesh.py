@@ -31,7 +31,8 @@ class MeshSettings(Block):
     of traces. Example: `[observability]`."""
     settle: Duration = "5s"
     """How long the proxies are given to learn of a new destination before a route leads to it, and
-    to forget a route before its destination goes. With `0s` some requests fail with 503 for a
-    moment whenever a version comes or goes. Example: `10s`."""
+    to forget a route before its destination goes, or those go who ask its callers for tokens. With
+    `0s` some requests fail with 503 for a moment whenever a version comes or goes.
+    Example: `10s`."""
 
     rules: ClassVar = (within("settle", "0s", "5m"),)

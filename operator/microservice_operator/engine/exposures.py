@@ -80,10 +80,15 @@ class Exposures:
             self._since.pop(key, None)
         return Routing(tuple(self.claims.answers(key)))
 
-    def lingers(self, key: Key) -> bool:
-        """Whether a host still serves what this Microservice wants no more."""
-        sites = (each.site for each in self.store.shared(key.namespace) if each.site)
-        return any(self._lingers(Host.of(key.namespace, site), key.name) for site in sites)
+    def lingers(self, key: Key, *, everywhere: bool) -> bool:
+        """Whether a host still serves what this Microservice wants no more.
+
+        Unless it is asked `everywhere`, only where it wants nothing at all.
+        """
+        shared = self.store.shared(key.namespace)
+        mine = {each.site for each in shared if key.name in {one.name for one in each.sharers}}
+        sites = mine if everywhere else mine - self.claims.sites(key)
+        return any(self._lingers(Host.of(key.namespace, site), key.name) for site in sites if site)
 
     def _lingers(self, host: Host, name: str) -> bool:
         wanted = {

@@ -1,4 +1,4 @@
-"""Who needs a token is led in after those who ask for it are there, and they go after the last."""
+"""Who needs a token is led in when those who ask for it stand, and they go after the last."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from microservice_operator.api.mesh import MeshSettings
     from microservice_operator.cluster.store import Store
+    from microservice_operator.engine.exposures import Exposures
     from microservice_operator.engine.queue import Key
     from microservice_operator.model import App, Manifest
 
@@ -38,31 +39,35 @@ class Sentries:
     """Those who ask for tokens stay until nobody is led in any more who had to show one.
 
     Proxies learn of a route and of a policy as they please: so `settle` lies between the two.
-    `lingers` says whether a host still serves what a Microservice wants no more.
     """
 
-    def __init__(
-        self, store: Store, lingers: Callable[[Key], bool], now: Callable[[], float]
-    ) -> None:
+    def __init__(self, store: Store, exposures: Exposures, now: Callable[[], float]) -> None:
         self._store = store
-        self._lingers = lingers
+        self._exposures = exposures
         self._now = now
-        self._deserted: dict[Key, float] = {}
+        self._deserted: dict[Key, float | None] = {}
 
     def stay(self, key: Key, app: App, settings: MeshSettings) -> float | None:
-        """Until when they stay, although nobody wants them; None when they may go."""
-        if app.guard.tokens or not self._stand(app):
+        """Until when they stay as they are; None when they may change and go."""
+        if app.mesh.away or not self._stand(app):
             self.forget(key)
             return None
         now, settle = self._now(), milliseconds(settings.settle) / 1000
-        if self._lingers(key):
-            self.forget(key)
+        if self._exposures.lingers(key, everywhere=not app.guard.tokens):
+            self._deserted[key] = None
             return now + max(LOOK_EVERY, settle)
-        until = self._deserted.setdefault(key, now) + settle
-        return until if until > now else None
+        if app.guard.tokens and key not in self._deserted:
+            return None
+        since = self._deserted.get(key)
+        since = self._deserted[key] = now if since is None else since
+        if now < since + settle:
+            return since + settle
+        if app.guard.tokens:
+            self.forget(key)
+        return None
 
     def forget(self, key: Key) -> None:
-        """They are wanted, or the Microservice is gone."""
+        """Nobody is led in, or the Microservice is gone."""
         self._deserted.pop(key, None)
 
     def _stand(self, app: App) -> bool:

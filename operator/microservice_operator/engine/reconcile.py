@@ -75,7 +75,7 @@ class Reconciler:
         self.looks = Looks(self.api)
         self.proxies = Proxies(self.api)
         self.arrivals = Arrivals(self.store, _now)
-        self.sentries = Sentries(self.store, self.exposures.lingers, _now)
+        self.sentries = Sentries(self.store, self.exposures, _now)
         self._announcer = Announcer(self.api, self.microservices)
 
     async def reconcile(self, key: Key) -> float | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microservice_operator.api.mesh import MeshSettings
 from microservice_operator.cluster.definitions import Definitions
 from microservice_operator.engine.guarding import Sentries
 from microservice_operator.engine.served import NOTHING, Served
@@ -17,7 +19,7 @@ from microservice_operator.routing.holding import Host
 from tests import apps
 from tests.unit.engine.answers import refused
 from tests.unit.engine.edge import GATEWAYS, SITE
-from tests.unit.engine.world import KEY, failing
+from tests.unit.engine.world import KEY, failing, owned_by
 
 if TYPE_CHECKING:
     from microservice_operator.engine.reconcile import Reconciler
@@ -86,7 +88,7 @@ def test_who_asks_for_tokens_goes_after_the_last_who_needs_one(
     meshed: Operator, world: World, exposure: list[Any]
 ) -> None:
     """First the routes go; the policies when proxies have had the time to learn of that."""
-    meshed.reconciler.sentries = Sentries(world.store, meshed.exposures.lingers, lambda: world.now)
+    meshed.reconciler.sentries = Sentries(world.store, meshed.exposures, lambda: world.now)
     meshed.touch(spec=meshed.body["spec"] | {"exposure": [CLOSED]})
     meshed.run()
     meshed.run()
@@ -109,18 +111,62 @@ def test_who_asks_for_tokens_goes_after_the_last_who_needs_one(
     assert world.asked("DELETE") == ["AuthorizationPolicy", "RequestAuthentication"]
 
 
-def serve(operator: Operator, world: World) -> None:
-    """The host serves what is claimed of it."""
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_a_host_that_goes_is_guarded_although_others_need_tokens_too(
+    meshed: Operator, world: World, *, elsewhere: bool
+) -> None:
+    """What another exposure asks of the policies waits for the host; without one for nothing."""
+    meshed.reconciler.sentries = Sentries(world.store, meshed.exposures, lambda: world.now)
+    more = {**CLOSED, "name": "more", "gateway": "internal"}
+    meshed.touch(spec=meshed.body["spec"] | {"exposure": [CLOSED, more]})
+    meshed.run()
+    meshed.run()
+    serve(meshed, world)
+    meshed.reconciler.settings = settings({"gateways": GATEWAYS, "mesh": {"settle": "5s"}})
+
+    left = [more] if elsewhere else [CLOSED, {**more, "routes": OPEN["routes"]}]
+    meshed.touch(spec=meshed.body["spec"] | {"exposure": left, "allowFrom": []})
+    meshed.run()
+    assert ("AuthorizationPolicy" not in world.asked("PATCH")) == elsewhere
+
+    meshed.served = NOTHING
+    meshed.run()
+    assert "AuthorizationPolicy" not in world.asked("PATCH")
+    world.now += 5
+    meshed.run()
+    assert ("AuthorizationPolicy" in world.asked("PATCH")) == elsewhere
+
+
+def test_nobody_stands_guard_over_what_others_serve(meshed: Operator, world: World) -> None:
+    """Rules of others are no concern of ours, and nothing is awaited while the mesh is away."""
+    sentries = Sentries(world.store, meshed.exposures, lambda: world.now)
+    meshed.touch(spec=meshed.body["spec"] | {"exposure": [CLOSED]})
+    meshed.run()
+    meshed.run()
+    serve(meshed, world, name="others")
+    app = apps.meshed()
+
+    assert not meshed.exposures.lingers(KEY, everywhere=True)
+    assert sentries.stay(KEY, app, MeshSettings(settle="0s")) is None
+    away = replace(app, mesh=replace(app.mesh, away=True))
+    assert sentries.stay(KEY, away, MeshSettings()) is None
+
+
+def serve(operator: Operator, world: World, name: str = KEY.name) -> None:
+    """The host serves what is claimed of it, under this name."""
     [claim] = operator.claims.at(HOST)
-    operator.served = Served(tuple(rule.route for rule in claim.rules))
-    metadata = {
+    rules = [{**rule.route, "name": f"{name}.all"} for rule in claim.rules]
+    operator.served = Served(tuple(rules))
+    metadata: dict[str, Any] = {
         "name": "host",
         "namespace": HOST.namespace,
         "uid": "host",
         "resourceVersion": "1",
         "labels": {"microservices.dev/gateway": HOST.gateway},
         "annotations": {"microservices.dev/host": HOST.host},
+        **owned_by("Microservice", KEY.name),
     }
+    metadata["ownerReferences"][0]["controller"] = False
     world.store.seen(VIRTUAL_SERVICE, json.dumps({"metadata": metadata, "spec": {}}).encode())
 
 
