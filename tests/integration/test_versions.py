@@ -65,8 +65,11 @@ def test_a_route_goes_to_a_new_version_when_that_has_arrived(world: World) -> No
     mark = world.mark()
 
     world.apply(**said("v2", versions=[NEW]))
-    wait_until(lambda: "orders-v2" in str(served(world, at)), "the new version to be led to")
+    wait_until(lambda: "orders.api" in _routed(world)["message"], "its route to be told of")
+    assert (_routed(world)["status"], _routed(world)["reason"]) == ("False", "Settling")
 
+    world.await_condition("Routed", "True", "Served")
+    assert "orders-v2" in str(served(world, at))
     world.settle()
     writes = [each for each in world.writes(mark) if "virtualservices" in each]
     assert writes == ["patch virtualservices"]
@@ -172,3 +175,7 @@ def moments(world: World, mark: int, what: str, name: str) -> list[float]:
     """When the operator asked for this of the object of this name."""
     requests = [each for each in world.requests(mark) if spelled(each) == what]
     return [each.received.timestamp() for each in requests if each.name == name]
+
+
+def _routed(world: World) -> Manifest:
+    return condition(world.the("microservices"), "Routed")

@@ -56,11 +56,22 @@ class Result:
         endpoint = Endpoint(site.gateway, f"{self.scheme}://{site.host}") if serves else None
         conflicts = self.lost.get(who.uid, ())
         trouble = self.trouble or (_conflict(claim, conflicts) if conflicts else None)
-        return Answer(endpoint, trouble or (None if endpoint else _not_yet(claim)))
+        pending = _waiting(claim) if claim.kept else None if endpoint else _not_yet(claim)
+        return Answer(endpoint, trouble or pending)
+
+
+def _waiting(claim: Claim) -> Trouble:
+    first, *others = sorted(claim.kept)
+    more = f" (and {len(others)} more)" if others else ""
+    return Trouble(
+        Reason.SETTLING,
+        f"{first}{more} at {claim.site.host} is as it was before: it leads to its version as soon "
+        "as pods of that are ready and the mesh knows them.",
+    )
 
 
 def _not_yet(claim: Claim) -> Trouble:
-    if not claim.rules and not claim.kept:
+    if not claim.rules:
         why = (
             "it is not served, and will not be before `mode` is Apply, the spec is valid and, "
             "where `auth` is given, all pods have proxies and these have their policies"

@@ -42,6 +42,10 @@ def test_what_waits_for_a_version_is_its_own(edge: Edge, uid: str) -> None:
     edge.run()
 
     assert sorted(edge.served()) == ["orders.new"] + ([] if uid else ["orders.orders"])
+    [answer] = edge.claims.answers(Key("shop", "orders"))
+    assert (answer.endpoint is not None, edge.trouble("orders")) == (True, "Settling")
+    assert answer.trouble
+    assert answer.trouble.message.startswith("orders.orders at api.shop.example is as it was")
 
 
 def test_what_is_carried_comes_back_when_it_is_taken_away(edge: Edge) -> None:
