@@ -101,7 +101,9 @@ def _wishes(claim: Claim, live: Sequence[Manifest]) -> Iterable[_Wish]:
     if claim.carried:
         found = _live(entry for entry in live if owner(entry) == claim.claimant.name)
     elif claim.kept:
-        found = (*found, *_live(entry for entry in live if entry.get("name") in claim.kept))
+        wanted = {match for rule in claim.rules for match in rule.matches}
+        kept = _live(entry for entry in live if entry.get("name") in claim.kept)
+        found = (*found, *(rule for rule in kept if not rule.matches & wanted))
     return [_Wish(claim.claimant, each, n, claim.carried) for n, each in enumerate(found)]
 
 

@@ -153,6 +153,17 @@ def test_a_rule_for_which_nobody_has_arrived_stays_as_it_was() -> None:
     assert compose(SITE, [waiting, claim("old", 1, "/a")], result.http) == result
 
 
+def test_a_rule_that_waits_gives_way_to_its_own_claim() -> None:
+    """Another route of the Microservice wants these requests now: that is what the spec says."""
+    live = compose(SITE, [claim("web", 2, "/a")], ()).http
+    routes = [{"name": "new", "match": {"path": {"prefix": "/a"}}}]
+    wanted = replace(claim("web", 2, exposed={"routes": routes}), kept=frozenset({"web.a"}))
+
+    result = compose(SITE, [wanted], live)
+
+    assert (names(result), result.lost) == (["web.new"], {})
+
+
 def test_claims_of_other_sites_do_not_count() -> None:
     """A host at another gateway is another site."""
     assert compose(Site("internal", "a.example"), [claim("web", 1, "/a")], ()).http == ()
