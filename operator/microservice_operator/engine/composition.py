@@ -58,10 +58,12 @@ def composition(
         return Composition(None, NOTHING, (), frozenset(), {})
     wanted = claims.at(host)
     mine = [replace(claim, carried=claim.carried or unknown) for claim in wanted]
+    mine = [claim for claim in mine if not claim.carried or _has_a_share(claim, before)]
     mine = [
-        claim if _has_a_share(claim, before) else replace(claim, kept=frozenset())
+        replace(claim, kept=frozenset())
+        if claim.kept and not _has_a_share(claim, before)
+        else claim
         for claim in mine
-        if not claim.carried or _has_a_share(claim, before)
     ]
     composed = compose(host.site, (*mine, *_let_go(host, wanted, before)), before.http)
     served = names(composed.http)
