@@ -63,7 +63,7 @@ class Converged:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What stays for a while, although nobody wants it: these tracks, and all of these kinds."""
+    """What stays for a while: tracks that nobody wants, and all children of a kind as they are."""
 
     tracks: Container[str] = ()
     kinds: frozenset[str] = frozenset()

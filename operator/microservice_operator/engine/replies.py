@@ -61,11 +61,10 @@ class Result:
 
 
 def _waiting(claim: Claim) -> Trouble:
-    first, *others = sorted(claim.kept)
-    more = f" (and {len(others)} more)" if others else ""
+    some = _some(sorted(claim.kept))
     return Trouble(
         Reason.SETTLING,
-        f"{first}{more} at {claim.site.host} is as it was before: it leads to its version as soon "
+        f"{some} at {claim.site.host} is as it was before: it leads to its version as soon "
         "as pods of that are ready and the mesh knows them.",
     )
 
@@ -82,17 +81,22 @@ def _not_yet(claim: Claim) -> Trouble:
 
 
 def _conflict(claim: Claim, conflicts: Sequence[Conflict]) -> Trouble:
-    first, *others = conflicts
-    more = f" (and {len(others)} more)" if others else ""
+    first, some = conflicts[0], _some([conflict.rule for conflict in conflicts])
     if not first.holder:
         return Trouble(
             Reason.HOST_FULL,
-            f"{first.rule}{more} is not served at {claim.site.host}: there is no room for it "
+            f"{some} is not served at {claim.site.host}: there is no room for it "
             f"beside all others' routes, which may be {MOST // 1000} kB together; use another "
             "host, or fewer or smaller routes.",
         )
     return Trouble(
         Reason.ROUTE_CONFLICT,
-        f"{first.rule}{more} is not served at {claim.site.host}: {first.holder} has a route for "
+        f"{some} is not served at {claim.site.host}: {first.holder} has a route for "
         "the same requests; change the match of either.",
     )
+
+
+def _some(rules: Sequence[str]) -> str:
+    """The first of them, and how many there are beside it."""
+    first, *others = rules
+    return f"{first} (and {len(others)} more)" if others else first
